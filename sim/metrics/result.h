@@ -1,0 +1,150 @@
+/* result.h: the frozen result of a run. Sinks read this and nothing else.
+ *
+ * Every figure is one division of two integers, printed at a fixed number of decimals, so the
+ * bytes of result.json depend on nothing but scenario, seed and version. The result is a list of rows;
+ * each row is one metric of one entity with one value per window. JSON, CSV, text,
+ * expectations and comparisons are all made from the rows.
+ *
+ * Ownership: everything added is copied into the result's arena, and lives until
+ * sim_result_free. */
+#ifndef SIM_METRICS_RESULT_H
+#define SIM_METRICS_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/arena.h"
+#include "sim/base/time.h"
+#include "sim/metrics/histogram.h"
+#include "sim/metrics/series.h"
+
+/* num / den; den == 0: there is no value (null). den is never negative. */
+typedef struct SimValue {
+    __int128 num;
+    int64_t den;
+} SimValue;
+
+#define SIM_NULL ((SimValue){0, 0})
+
+typedef struct SimResultWindow {
+    const char *name;
+    SimTime start, end;
+} SimResultWindow;
+
+/* One metric of one entity. Kinds used: "run", "workload", "class", "resource", "host", "port",
+ * "switch", "qp", "fault". Metric names may be dotted ("write.p99", "read.count", "iops",
+ * "outage", "throughput", "failed", "retried", "dropped", "utilization"). Units: "ns", "bps",
+ * "bytes", "ratio", "1/s", "" (a count). */
+typedef struct SimRow {
+    const char *kind;
+    const char *entity;
+    const char *metric;
+    const char *unit;
+    int decimals;   /* digits after the point when printed */
+    SimValue *value; /* n_windows of them, windows[0] is "all" */
+} SimRow;
+
+typedef struct SimAuditRow {
+    const char *law;    /* "frames", "bytes", "buffer", "io", ... */
+    const char *entity;
+    bool passed;
+    const char *detail; /* "offered 10 = delivered 9 + dropped 0 + in flight 1" */
+} SimAuditRow;
+
+typedef struct SimResourceRow {
+    const char *name; /* "tor1->node2" */
+    const char *kind; /* "link", "drive", "cores" */
+    SimValue *utilization; /* per window, 0..1 */
+    SimValue *blocked;     /* per window: share of time it was held up by another */
+    const char *blocker;   /* who held it up longest, or NULL */
+} SimResourceRow;
+
+/* The bottleneck of the window "all" and per window (index as windows). resource is the name of
+ * a resource row, or, where nothing is at least 95 % busy, "load: ..." naming the limit. */
+typedef struct SimBottleneck {
+    const char *resource; /* NULL: the load itself is the limit */
+    const char *limit;    /* a sentence: "the load: 32 outstanding / 210 us, of which ..." or NULL */
+    SimValue utilization;
+    const char *next;     /* resource behind it, NULL where none */
+    SimValue next_utilization;
+    SimValue headroom;    /* how much more load fits before the (next) resource is full: 1/u - 1 */
+} SimBottleneck;
+
+typedef struct SimFaultRow {
+    const char *name, *target;
+    SimTime at, until; /* until SIM_NEVER: to the end */
+    SimTime outage;    /* worst issuer's gap of all workloads in the window */
+    SimTime longest_stall; /* longest single I/O that overlaps the window */
+    SimTime recovery;  /* from `at` until 95 % of the healthy rate is back; SIM_NEVER: not seen */
+    int64_t failed, retried, lost_frames;
+} SimFaultRow;
+
+typedef struct SimAssumptionRow {
+    const char *id, *text, *source;
+} SimAssumptionRow;
+
+/* A distribution kept whole, for the latency CDF: values in ticks. One per window. */
+typedef struct SimDistribution {
+    const char *entity, *metric; /* "vms", "write" */
+    SimHistogram **window;       /* n_windows pointers, NULL where empty */
+} SimDistribution;
+
+typedef struct SimSeriesRow {
+    const char *entity, *metric, *unit; /* "vms", "throughput", "bps" */
+    /* value shown = amount * scale / width in seconds: rate series have per_second = true */
+    bool per_second;
+    int64_t scale;
+    SimSeries series;
+} SimSeriesRow;
+
+#define SIM_RESULT_LIST(T) struct { T *items; uint32_t n, room; }
+
+typedef struct SimResult {
+    SimArena arena;
+    const char *scenario, *description, *version;
+    uint64_t seed, fingerprint;
+    const char *ingredients; /* letters of the fingerprint, "tep" */
+    bool complete;           /* false: interrupted, or a limit was reached */
+    SimTime warmup, duration, stopped_at;
+    SimResultWindow *windows;
+    uint32_t n_windows;
+    SIM_RESULT_LIST(SimRow) rows;
+    SIM_RESULT_LIST(SimAuditRow) audit;
+    SIM_RESULT_LIST(SimResourceRow) resources;
+    SIM_RESULT_LIST(SimFaultRow) faults;
+    SIM_RESULT_LIST(SimAssumptionRow) assumptions;
+    SIM_RESULT_LIST(SimDistribution) distributions;
+    SIM_RESULT_LIST(SimSeriesRow) series;
+    SimBottleneck *bottlenecks; /* n_windows */
+    const char *effective;      /* the effective scenario, YAML */
+} SimResult;
+
+SimResult *sim_result_new(uint32_t n_windows);
+void sim_result_free(SimResult *r);
+
+/* Adds a row with all values null and returns its values (n_windows) to fill. Adding the same
+ * (kind, entity, metric) twice is a programmer's error. */
+SimValue *sim_result_row(SimResult *r, const char *kind, const char *entity, const char *metric,
+                         const char *unit, int decimals);
+SimResourceRow *sim_result_resource(SimResult *r, const char *name, const char *kind);
+void sim_result_audit(SimResult *r, const char *law, const char *entity, bool passed,
+                      const char *format, ...) __attribute__((format(printf, 5, 6)));
+SimFaultRow *sim_result_fault(SimResult *r, const char *name, const char *target);
+void sim_result_assume(SimResult *r, const char *id, const char *text, const char *source);
+SimDistribution *sim_result_distribution(SimResult *r, const char *entity, const char *metric);
+SimSeriesRow *sim_result_series(SimResult *r, const char *entity, const char *metric,
+                                const char *unit);
+
+/* Sorts rows (kind, entity, metric: plain byte order, numbers inside names by value), audits,
+ * resources and assumptions; drops doubled assumptions. Call once when all is added. */
+void sim_result_freeze(SimResult *r);
+
+const SimRow *sim_result_find(const SimResult *r, const char *entity, const char *metric);
+
+/* "12345.678": the value rounded half up at `decimals` digits by integer division; "null" where
+ * there is none. Writes at most `size` bytes and returns the length. */
+int sim_value_print(SimValue v, int decimals, char *buffer, int size);
+/* -1, 0, 1; null compares as not equal to anything and below everything. */
+int sim_value_compare(SimValue a, SimValue b);
+
+#endif
