@@ -30,11 +30,11 @@ char *sim_arena_printf(SimArena *arena, const char *format, ...)
 #define SIM_NEW_N(arena, type, n) ((type *)sim_arena_alloc_n((arena), (n), sizeof(type)))
 
 /* Grows a SIM_RESULT_LIST-like {items, n, room} by one zeroed element and returns it. */
-#define SIM_PUSH(arena, list)                                                                  \
-    ((list)->n == (list)->room                                                                 \
-         ? (void)((list)->items = sim_arena_grow((arena), (list)->items, (list)->n,            \
-                                                 &(list)->room, sizeof *(list)->items))        \
-         : (void)0,                                                                            \
+#define SIM_PUSH(arena, list)                                                                      \
+    ((list)->n == (list)->room                                                                     \
+         ? (void)((list)->items = sim_arena_grow((arena), (list)->items, (list)->n, &(list)->room, \
+                                                 sizeof *(list)->items))                           \
+         : (void)0,                                                                                \
      &(list)->items[(list)->n++])
 void *sim_arena_grow(SimArena *arena, void *items, uint32_t n, uint32_t *room, size_t size);
 

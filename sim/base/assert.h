@@ -24,10 +24,10 @@ _Noreturn void sim_assert_failed(const SimContext *context, const char *file, in
 _Noreturn void sim_out_of_memory(size_t bytes);
 
 /* Within a run. */
-#define SIM_ASSERT(context, condition)                                                         \
+#define SIM_ASSERT(context, condition)                                                             \
     ((condition) ? (void)0 : sim_assert_failed((context), __FILE__, __LINE__, #condition))
 /* Where there is no run. */
-#define SIM_CHECK(condition)                                                                   \
+#define SIM_CHECK(condition)                                                                       \
     ((condition) ? (void)0 : sim_assert_failed(NULL, __FILE__, __LINE__, #condition))
 
 #endif

@@ -47,10 +47,10 @@ typedef struct SimModel {
     uint32_t size; /* sizeof(SimModel) */
     const char *name;
     const char *doc;
-    const SimKind *kinds;             /* may be NULL; ends with section == NULL */
-    const SimBlob *parts;             /* may be NULL */
-    const SimAssumption *assumptions; /* may be NULL */
-    const SimMetricDoc *metrics;      /* may be NULL */
+    const SimKind *kinds;                /* may be NULL; ends with section == NULL */
+    const SimBlob *parts;                /* may be NULL */
+    const SimAssumption *assumptions;    /* may be NULL */
+    const SimMetricDoc *metrics;         /* may be NULL */
     const SimDiagnosticDoc *diagnostics; /* may be NULL */
 
     /* All hooks may be NULL. They are called in the order of sim_models[]. */

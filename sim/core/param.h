@@ -83,28 +83,29 @@ typedef struct SimParam {
     SimShape shape;
     SimType type;
     bool required;
-    bool with_port;      /* SIM_REF: "name/port" is allowed */
-    bool one;            /* SIM_REF: must stand for exactly one entity */
-    bool variant;        /* SIM_GROUP: exactly one group marked so must be given per item */
-    const char *def;     /* default, written as in YAML; NULL: none */
-    const char *min;     /* inclusive bounds, written as in YAML; NULL: none */
+    bool with_port;  /* SIM_REF: "name/port" is allowed */
+    bool one;        /* SIM_REF: must stand for exactly one entity */
+    bool variant;    /* SIM_GROUP: exactly one group marked so must be given per item */
+    const char *def; /* default, written as in YAML; NULL: none */
+    const char *min; /* inclusive bounds, written as in YAML; NULL: none */
     const char *max;
-    const char *choices; /* SIM_CHOICE: "a|b|c" */
-    const char *ref;     /* SIM_REF: kinds it may name, "switch|host" */
-    const char *part;    /* group: kind of part that `part:` inside may name, or NULL */
+    const char *choices;           /* SIM_CHOICE: "a|b|c" */
+    const char *ref;               /* SIM_REF: kinds it may name, "switch|host" */
+    const char *part;              /* group: kind of part that `part:` inside may name, or NULL */
     const struct SimParam *fields; /* group: its table */
-    size_t size;         /* group: sizeof its struct */
+    size_t size;                   /* group: sizeof its struct */
     size_t offset;
-    const char *doc;     /* one sentence */
-    const char *source;  /* standard, datasheet, measurement, or "assumption: ..." ; NULL: a free choice of the user */
+    const char *doc;    /* one sentence */
+    const char *source; /* standard, datasheet, measurement, or "assumption: ..." ; NULL: a free
+                           choice of the user */
 } SimParam;
 
 /* First member of every struct that describes an item of a section. */
 typedef struct SimItem {
-    const char *name;  /* after expansion: node3 */
-    const char *base;  /* before: node */
-    uint32_t index;    /* 1-based within its `count:`, 0 where there was none */
-    uint32_t line;     /* where the item begins in the file, 0: not from the file */
+    const char *name; /* after expansion: node3 */
+    const char *base; /* before: node */
+    uint32_t index;   /* 1-based within its `count:`, 0 where there was none */
+    uint32_t line;    /* where the item begins in the file, 0: not from the file */
     uint32_t column;
 } SimItem;
 
@@ -112,16 +113,16 @@ typedef struct SimItem {
  * otherwise a list of items, each with `name:` and optionally `count:` and `use:`, which the
  * loader handles itself; they do not stand in `params`. */
 typedef struct SimKind {
-    const char *section;   /* "switches"; NULL ends the table */
-    const char *kind;      /* "switch" */
+    const char *section; /* "switches"; NULL ends the table */
+    const char *kind;    /* "switch" */
     bool map;
     const char *auto_name; /* "{from}-{to}": the name where none is given; NULL: name required */
     const char *part;      /* kind of part that `part:` may name, or NULL */
     const SimParam *params;
     size_t size;
-    int64_t limit;         /* most items after expansion */
-    bool window;           /* each item opens a window of its name: its params have the SIM_TIME
-                              keys "at" and, optional (then: to the end of the run), "for" */
+    int64_t limit; /* most items after expansion */
+    bool window;   /* each item opens a window of its name: its params have the SIM_TIME
+                      keys "at" and, optional (then: to the end of the run), "for" */
     const char *doc;
 } SimKind;
 

@@ -1,0 +1,132 @@
+#include "sim/core/meter.h"
+
+#include <string.h>
+
+typedef struct CountMeter {
+    const char *kind, *entity, *metric, *unit; /* kind NULL: no row */
+    const int64_t *value;
+    int64_t *copy; /* n_segments + 1 */
+} CountMeter;
+
+typedef struct ResourceMeter {
+    SimResource *resource;
+    __int128 *busy; /* n_segments + 1 each */
+    int64_t *blocked;
+} ResourceMeter;
+
+struct SimMeters {
+    SIM_RESULT_LIST(CountMeter) counts;
+    SIM_RESULT_LIST(ResourceMeter) resources;
+};
+
+void sim_resource_init(SimResource *r, const char *name, const char *kind, int64_t units) {
+    *r = (SimResource){.name = name, .kind = kind, .units = units, .blocked_since = SIM_NEVER};
+}
+
+void sim_resource_block(SimResource *r, SimTime now, const char *blocker) {
+    r->blocker = blocker;
+    if (r->blocked_since == SIM_NEVER) r->blocked_since = now;
+}
+
+void sim_resource_unblock(SimResource *r, SimTime now) {
+    if (r->blocked_since == SIM_NEVER) return;
+    r->blocked += now - r->blocked_since;
+    r->blocked_since = SIM_NEVER;
+}
+
+void sim_meters_create(SimRun *run) {
+    run->meters = SIM_NEW(&run->arena, struct SimMeters);
+}
+
+void sim_meter_resource(SimRun *run, SimResource *resource) {
+    uint32_t n = run->config.n_segments + 1;
+    ResourceMeter *m = SIM_PUSH(&run->arena, &run->meters->resources);
+    m->resource = resource;
+    m->busy = SIM_NEW_N(&run->arena, __int128, n);
+    m->blocked = SIM_NEW_N(&run->arena, int64_t, n);
+}
+
+static CountMeter *meter_add(SimRun *run, const int64_t *value) {
+    CountMeter *m = SIM_PUSH(&run->arena, &run->meters->counts);
+    m->value = value;
+    m->copy = SIM_NEW_N(&run->arena, int64_t, run->config.n_segments + 1);
+    return m;
+}
+
+void sim_meter_count(SimRun *run, const char *kind, const char *entity, const char *metric,
+                     const char *unit, const int64_t *value) {
+    CountMeter *m = meter_add(run, value);
+    m->kind = kind;
+    m->entity = entity;
+    m->metric = metric;
+    m->unit = unit;
+}
+
+const int64_t *sim_meter_watch(SimRun *run, const int64_t *value) {
+    return meter_add(run, value)->copy;
+}
+
+static __int128 resource_busy(const SimResource *r, SimTime now) {
+    SimTime beyond = r->busy_until > now ? r->busy_until - now : 0;
+    return (__int128)r->busy - beyond + r->serving.area +
+           (__int128)r->serving.level * (now - r->serving.since);
+}
+
+void sim_meters_copy(SimRun *run, uint32_t boundary) {
+    SimTime now = run->context.now;
+    for (uint32_t i = 0; i < run->meters->counts.n; i++) {
+        CountMeter *m = &run->meters->counts.items[i];
+        m->copy[boundary] = *m->value;
+    }
+    for (uint32_t i = 0; i < run->meters->resources.n; i++) {
+        ResourceMeter *m = &run->meters->resources.items[i];
+        SimResource *r = m->resource;
+        m->busy[boundary] = resource_busy(r, now);
+        m->blocked[boundary] =
+            r->blocked + (r->blocked_since != SIM_NEVER ? now - r->blocked_since : 0);
+    }
+}
+
+/* The boundaries that enclose a window, by its times. */
+static void window_bounds(const SimRun *run, const SimResultWindow *w, uint32_t *first,
+                          uint32_t *end) {
+    const SimTime *boundary = run->config.boundaries;
+    uint32_t n = run->config.n_segments;
+    *first = 0;
+    while (*first < n && boundary[*first] < w->start)
+        ++*first;
+    *end = *first;
+    while (*end < n && boundary[*end] < w->end)
+        ++*end;
+}
+
+static void report_resource(SimRun *run, SimResult *result, const ResourceMeter *m) {
+    SimResource *r = m->resource;
+    SimResourceRow *row = sim_result_resource(result, r->name, r->kind);
+    row->blocker = r->blocker ? sim_arena_strdup(&result->arena, r->blocker) : NULL;
+    for (uint32_t w = 0; w < result->n_windows; w++) {
+        uint32_t a, b;
+        window_bounds(run, &result->windows[w], &a, &b);
+        SimTime end = run->config.boundaries[b];
+        if (end > run->context.now) end = run->context.now;
+        SimTime length = end - run->config.boundaries[a];
+        if (length <= 0) continue;
+        row->utilization[w] = (SimValue){(m->busy[b] - m->busy[a]) / r->units, length};
+        row->blocked[w] = (SimValue){m->blocked[b] - m->blocked[a], length};
+    }
+}
+
+void sim_meters_report(SimRun *run, SimResult *result) {
+    for (uint32_t i = 0; i < run->meters->counts.n; i++) {
+        const CountMeter *m = &run->meters->counts.items[i];
+        if (!m->kind) continue;
+        SimValue *v = sim_result_row(result, m->kind, m->entity, m->metric, m->unit, 0);
+        for (uint32_t w = 0; w < result->n_windows; w++) {
+            uint32_t a, b;
+            window_bounds(run, &result->windows[w], &a, &b);
+            v[w] = (SimValue){m->copy[b] - m->copy[a], 1};
+        }
+    }
+    for (uint32_t i = 0; i < run->meters->resources.n; i++)
+        report_resource(run, result, &run->meters->resources.items[i]);
+}

@@ -1,0 +1,63 @@
+/* meter.h: what is counted during a run, cut into windows.
+ *
+ * A model counts in plain integers of its own; it registers each with the run, which copies it
+ * at every boundary of segments. The value of a window is the difference of two copies, so
+ * counting costs one addition and windows cost nothing. */
+#ifndef SIM_CORE_METER_H
+#define SIM_CORE_METER_H
+
+#include "sim/core/run.h"
+#include "sim/metrics/result.h"
+
+/* Time-weighted: area is the integral of level over time up to `since`. */
+typedef struct SimGauge {
+    int64_t level;
+    SimTime since;
+    __int128 area; /* level x ticks */
+    int64_t peak;
+} SimGauge;
+
+static inline void sim_gauge_set(SimGauge *g, SimTime now, int64_t level) {
+    g->area += (__int128)g->level * (now - g->since);
+    g->since = now;
+    g->level = level;
+    if (level > g->peak) g->peak = level;
+}
+
+/* A resource that serves: its capacity is `units` servers; the only source of utilisation.
+ *
+ * A single server that always knows when it will be free counts whole services in `busy` and
+ * keeps `busy_until`; what lies beyond a boundary is taken off there. Several servers use the
+ * gauge `serving`. Both may be used; they add up. `blocked` is the time it had work and was
+ * held up by another, `blocker` who held it up last. */
+typedef struct SimResource {
+    const char *name, *kind;
+    int64_t units;
+    SimTime busy, busy_until;
+    SimGauge serving;
+    SimTime blocked, blocked_since; /* blocked_since: SIM_NEVER where not blocked */
+    const char *blocker;
+} SimResource;
+
+void sim_resource_init(SimResource *r, const char *name, const char *kind, int64_t units);
+void sim_resource_block(SimResource *r, SimTime now, const char *blocker);
+void sim_resource_unblock(SimResource *r, SimTime now);
+
+/* Registered while creating or wiring. Strings and values must live as long as the run. */
+void sim_meter_resource(SimRun *run, SimResource *resource);
+/* A row whose value is the difference over the window, in `unit`. */
+void sim_meter_count(SimRun *run, const char *kind, const char *entity, const char *metric,
+                     const char *unit, const int64_t *value);
+
+/* The value that a counter had at the start of a segment, and at the end of the last one. For
+ * models that derive figures of their own: registers like sim_meter_count but makes no row, and
+ * returns where the n_segments + 1 copies will stand. */
+const int64_t *sim_meter_watch(SimRun *run, const int64_t *value);
+
+/* Called by run.c. */
+void sim_meters_create(SimRun *run);
+void sim_meters_seal(SimRun *run);
+void sim_meters_copy(SimRun *run, uint32_t boundary);
+void sim_meters_report(SimRun *run, SimResult *result);
+
+#endif
