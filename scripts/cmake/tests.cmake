@@ -24,6 +24,7 @@ if(RACKCAST_SANITIZE OR RACKCAST_COVERAGE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
   set(slower 5)
 endif()
 
+set(environment "SOURCE=${CMAKE_SOURCE_DIR}" "RACKCAST=$<TARGET_FILE:rackcast>")
 foreach(label unit property analytic golden)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${label}/test_*.c)
   foreach(file ${files})
@@ -34,10 +35,11 @@ foreach(label unit property analytic golden)
     math(EXPR timeout "${timeout} * ${slower}")
     add_executable(${target} ${file})
     target_link_libraries(${target} PRIVATE ${links} PkgConfig::CHECK)
-    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    set_target_properties(${target} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME ${label}/${name} COMMAND ${target})
     set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
-      ENVIRONMENT "SOURCE=${CMAKE_SOURCE_DIR};RACKCAST=$<TARGET_FILE:rackcast>;CK_DEFAULT_TIMEOUT=0")
+      ENVIRONMENT "${environment};CK_DEFAULT_TIMEOUT=0")
   endforeach()
 endforeach()
 
@@ -49,7 +51,7 @@ foreach(file ${files})
   math(EXPR timeout "${timeout} * ${slower}")
   add_test(NAME cli/${name} COMMAND bash ${file})
   set_tests_properties(cli/${name} PROPERTIES LABELS cli TIMEOUT ${timeout}
-    ENVIRONMENT "SOURCE=${CMAKE_SOURCE_DIR};BUILD=${CMAKE_BINARY_DIR};RACKCAST=$<TARGET_FILE:rackcast>")
+    ENVIRONMENT "${environment};BUILD=${CMAKE_BINARY_DIR}")
 endforeach()
 
 add_test(NAME check/source COMMAND ${CMAKE_SOURCE_DIR}/scripts/check --cc ${CMAKE_C_COMPILER})
