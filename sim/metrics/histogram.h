@@ -1,7 +1,7 @@
 /* histogram.h: log-linear histogram of non-negative integers, exact to merge.
  *
- * A value keeps its top 7 bits: buckets are at most 1/128 of the value wide, so a percentile
- * read from the middle of its bucket is within 0.4 % (<= 1 % is promised). Counts are
+ * A value keeps its top 7 bits: buckets are at most 1/64 of the value wide, so a percentile
+ * read from the middle of its bucket is within 0.8 % (<= 1 % is promised). Counts are
  * integers; merging two histograms is addition, in any order, to the same bytes. Sum, minimum
  * and maximum are exact.
  *

@@ -123,7 +123,8 @@ SimResult *sim_result_new(uint32_t n_windows);
 void sim_result_free(SimResult *r);
 
 /* Adds a row with all values null and returns its values (n_windows) to fill. Adding the same
- * (kind, entity, metric) twice is a programmer's error. */
+ * (kind, entity, metric) twice is a programmer's error, noticed by sim_result_freeze. The values
+ * stay where they are; a returned row of another list is valid until the next one is added. */
 SimValue *sim_result_row(SimResult *r, const char *kind, const char *entity, const char *metric,
                          const char *unit, int decimals);
 SimResourceRow *sim_result_resource(SimResult *r, const char *name, const char *kind);
@@ -141,10 +142,23 @@ void sim_result_freeze(SimResult *r);
 
 const SimRow *sim_result_find(const SimResult *r, const char *entity, const char *metric);
 
-/* "12345.678": the value rounded half up at `decimals` digits by integer division; "null" where
- * there is none. Writes at most `size` bytes and returns the length. */
+/* Order of names: plain byte order, but runs of digits by their number (node2 before node10);
+ * names that differ only in leading zeros fall back to byte order. */
+int sim_name_compare(const char *a, const char *b);
+
+/* Digits after the point that a figure may be printed with. */
+#define SIM_VALUE_DECIMALS 18
+/* Room for any printed value and its end. */
+#define SIM_VALUE_TEXT (1 + 39 + 1 + SIM_VALUE_DECIMALS + 1)
+
+/* "12345.678": the value rounded at `decimals` digits (0..SIM_VALUE_DECIMALS) by integer
+ * division, halves away from zero; never "-0"; "null" where there is none. Writes at most `size`
+ * bytes, the end included, and returns the length of the whole text. */
 int sim_value_print(SimValue v, int decimals, char *buffer, int size);
-/* -1, 0, 1; null compares as not equal to anything and below everything. */
+/* The same rounding as an integer, v * 10^decimals; false where null or beyond 128 bits. */
+bool sim_value_scale(SimValue v, int decimals, __int128 *scaled);
+/* -1, 0, 1, exactly; null compares as not equal to anything and below everything (so two nulls
+ * give -1: no order to sort by). */
 int sim_value_compare(SimValue a, SimValue b);
 
 #endif
