@@ -39,8 +39,8 @@ typedef struct SimExpect {
     const char *metric;
     SimOp op;
     int64_t num, den;
-    const char *unit;   /* "ns", "bytes", "bps", "ratio" or "" */
-    const char *of;     /* window the value is relative to, or NULL */
+    const char *unit; /* "ns", "bytes", "bps", "ratio" or "" */
+    const char *of;   /* window the value is relative to, or NULL */
     uint32_t line, column;
 } SimExpect;
 
@@ -72,15 +72,14 @@ SimScenario *sim_scenario_load(const char *file, const SimOverride *sets, uint32
                                SimDiagnostics *out);
 /* The same from memory; `file` is only a label. */
 SimScenario *sim_scenario_load_bytes(const char *file, const void *bytes, size_t size,
-                                     const SimOverride *sets, uint32_t n_sets,
-                                     SimDiagnostics *out);
+                                     const SimOverride *sets, uint32_t n_sets, SimDiagnostics *out);
 void sim_scenario_free(SimScenario *s);
 
 /* The items of a kind: `*n` structs of kind->size bytes, contiguous, in declaration order. */
 const void *sim_scenario_items(const SimScenario *s, const char *kind, uint32_t *n);
 
 /* Where a key of an item was written (for lint): `key` may be dotted. Falls back to the item. */
-void sim_scenario_place(const SimScenario *s, const SimItem *item, const char *key,
-                        uint32_t *line, uint32_t *column);
+void sim_scenario_place(const SimScenario *s, const SimItem *item, const char *key, uint32_t *line,
+                        uint32_t *column);
 
 #endif
