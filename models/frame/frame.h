@@ -101,4 +101,85 @@ uint32_t frame_bytes(FrameKind kind, bool tagged, FrameOpcode op, uint32_t paylo
 /* The same plus preamble and gap: what the frame costs its line. */
 uint32_t frame_line_bytes(FrameKind kind, bool tagged, FrameOpcode op, uint32_t payload);
 
+#define FRAME_MAX_BUILT 4300 /* more than the longest frame with a payload of 4096 bytes */
+
+/* One RoCE frame. Fields that its opcode or kind has no room for are ignored when building and
+ * zero after parsing. */
+typedef struct Frame {
+    FrameKind kind;
+    uint8_t to_mac[6], from_mac[6];
+    bool tagged;
+    uint8_t pcp;  /* 0..7 */
+    bool dei;     /* drop eligible */
+    uint16_t vid; /* 0..4095 */
+
+    uint8_t traffic_class; /* DSCP << 2 | ECN: the TOS byte of IPv4, else the traffic class */
+    uint32_t flow_label;   /* 20 bits; v1 and IPv6 */
+    uint16_t ip_id;        /* IPv4 */
+    uint8_t hop_limit;
+    uint8_t from_ip[16], to_ip[16]; /* IPv4: the first four bytes */
+    uint16_t udp_from;              /* source port; the destination is always 4791 */
+
+    FrameOpcode opcode;
+    bool solicited, migrated, fecn, becn, ack_request;
+    uint16_t pkey;
+    uint32_t to_qp, psn; /* 24 bits */
+
+    uint64_t address; /* RETH, AtomicETH */
+    uint32_t key;     /* RETH, AtomicETH */
+    uint32_t length;  /* RETH */
+    uint64_t swap;    /* AtomicETH: new value, or what to add */
+    uint64_t compare;
+    uint8_t syndrome;  /* AETH */
+    uint32_t msn;      /* AETH, 24 bits */
+    uint64_t original; /* AtomicAckETH */
+    uint32_t imm;
+    uint32_t invalidate; /* IETH */
+
+    const uint8_t *payload; /* after parsing: within the bytes given; NULL builds zeros */
+    uint32_t payload_bytes;
+} Frame;
+
+/* Why bytes are no frame of ours. */
+typedef enum FrameError {
+    FRAME_OK,
+    FRAME_NOT_ROCE,   /* another protocol: no error of the sender */
+    FRAME_SHORT,      /* ends before its headers, or before its own length field says */
+    FRAME_LENGTH,     /* length fields that contradict each other */
+    FRAME_HEADER,     /* a version, option, fragment or header checksum that RoCE does not use */
+    FRAME_BAD_OPCODE, /* unknown, or of another service than reliable connection */
+    FRAME_BAD_ICRC,
+    FRAME_ERRORS
+} FrameError;
+
+/* Writes the frame without FCS, padded to 60 bytes, IPv4 checksum and ICRC included; the UDP
+ * checksum is 0, as adapters send it. Returns the bytes written. `room` must suffice:
+ * FRAME_MAX_BUILT does for a payload up to 4096 bytes. */
+size_t frame_build(const Frame *frame, uint8_t *out, size_t room);
+
+/* Reads a frame without FCS; any padding behind it is ignored. On an error other than
+ * FRAME_BAD_ICRC `*frame` is undefined. Any bytes are safe to give. */
+FrameError frame_parse(const uint8_t *bytes, size_t size, Frame *frame);
+/* One sentence; never NULL. */
+const char *frame_error_text(FrameError error);
+
+/* The invariant CRC over the `size` bytes from the network header up to the ICRC. It stands in the
+ * frame with its least significant byte first. */
+uint32_t frame_icrc(FrameKind kind, const uint8_t *network, size_t size);
+/* CRC-32 of IEEE 802.3 (the FCS); `crc` is 0 or the result for the bytes before. */
+uint32_t frame_crc32(uint32_t crc, const uint8_t *bytes, size_t size);
+
+/* PFC (802.1Qbb) stops single priorities for a time in quanta of 512 bit times, 0 resumes them;
+ * PAUSE (802.3x) stops all. */
+typedef struct FramePause {
+    uint8_t from_mac[6];
+    bool all;        /* PAUSE: quanta[0] holds for every priority */
+    uint8_t classes; /* PFC: bit i set: quanta[i] applies to priority i */
+    uint16_t quanta[8];
+} FramePause;
+
+/* Both without FCS, 60 bytes. */
+size_t frame_build_pause(const FramePause *pause, uint8_t *out, size_t room);
+FrameError frame_parse_pause(const uint8_t *bytes, size_t size, FramePause *pause);
+
 #endif
