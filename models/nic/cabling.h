@@ -1,0 +1,33 @@
+/* cabling.h: which port each cable goes to and at what rate it runs, from the scenario alone.
+ * The same plan serves the check before a run and the wiring of it.
+ *
+ * A named port ("tor1/5") is taken as named. Otherwise the free port with the highest common
+ * rate is taken, the lowest number among equals; `cables:` before the hosts' own. */
+#ifndef MODELS_NIC_CABLING_H
+#define MODELS_NIC_CABLING_H
+
+#include "models/fabric/fabric.h"
+#include "sim/scenario/scenario.h"
+
+typedef struct NicCableEnd {
+    bool is_switch;
+    uint32_t index;   /* of the switch or host */
+    uint32_t port;    /* from 1 */
+    const char *name; /* of the switch or host */
+} NicCableEnd;
+
+typedef struct NicCable {
+    NicCableEnd a, b;
+    FabricCable cable;
+    const SimItem *item; /* the cable or host that asked for it */
+} NicCable;
+
+typedef struct NicCabling {
+    SIM_RESULT_LIST(NicCable) cables;
+} NicCabling;
+
+/* Diagnostics (E301..E305, W301) go to `out`, which may be NULL; cables with errors are left
+ * out. Everything is allocated in `arena`. */
+NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out);
+
+#endif

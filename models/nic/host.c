@@ -1,0 +1,275 @@
+/* host.c: hosts as a model: building, check, audit, report. */
+#include <stdio.h>
+#include <string.h>
+
+#include "models/fabric/params.h"
+#include "models/nic/cabling.h"
+#include "models/nic/nic.h"
+#include "sim/base/hash.h"
+#include "sim/core/audit.h"
+
+static const SimMetricDoc metrics[] = {
+    {"host", "out_of_sequence", "", "Requests that arrived beyond the expected PSN (responder)."},
+    {"host", "packet_seq_err", "", "NAKs received and gaps seen in READ responses (requester)."},
+    {"host", "local_ack_timeout_err", "", "Retransmission timers that expired."},
+    {"host", "duplicate_request", "", "Requests that had been received before."},
+    {"host", "connections_broken", "", "Queue pairs that gave up and were set up again."},
+    {"host", "stale_frames", "", "Frames of an earlier connection, ignored."},
+    {"host", "filtered_frames", "", "Flooded frames meant for another host."},
+    {0}};
+
+static const SimAssumption assumptions[] = {
+    {"A-nic-tx", "Every frame pays the doorbell and WQE time, ACKs too (250 ns too much for them).",
+     "assumption: one pipeline figure; see parameter tx_latency"},
+    {"A-nic-rnr", "A receive is always posted (no RNR): credits see to it.",
+     "MS-SMBD 3.1.1.1: send and receive credits"},
+    {"A-nic-timer", "The retransmission timer fires at T exactly; hardware may take up to 4 T.",
+     "IBTA volume 1, 9.7.6.1.3"},
+    {0}};
+
+static const SimDiagnosticDoc diagnostics[] = {
+    {"E301", "no such port", "A cable names a port that the switch or adapter does not have."},
+    {"E302", "port cabled twice", "A port takes one cable; two ends name the same one."},
+    {"E303", "no free port", "All ports of a switch or adapter are taken."},
+    {"E304", "no common rate", "The ends of a cable cannot run at the same rate."},
+    {"E305", "cable to itself", "Both ends of a cable are the same switch or host."},
+    {"E306", "vNIC on a port that is not there", "`port` counts the ports of the adapter from 1."},
+    {"E307", "adapter cannot do RoCE v2", "The adapter lacks the protocol that `roce` asks for."},
+    {"E308", "path MTU", "RDMA knows 256, 512, 1024, 2048 and 4096 bytes."},
+    {"W301", "rate taken", "The ends differ; the highest rate both share is taken."},
+    {"W302", "more cables than ports", "Cables beyond the ports of the adapter are not laid."},
+    {"W303", "switch is no lossless hop", "RDMA crosses a switch without DCB: PFC stops there."},
+    {"W304", "frame larger than the switch takes",
+     "Path MTU plus headers exceed the switch's mtu."},
+    {0}};
+
+Nic *nic_of(SimRun *run) {
+    return sim_run_state(run, &nic_model);
+}
+
+/* ---- check ---- */
+
+static void lint_host(const SimScenario *s, const NicHostParams *h, SimDiagnostics *out) {
+    uint32_t line, column;
+    const NicAdapter *a = h->nic;
+    sim_scenario_place(s, &h->item, "nic", &line, &column);
+    if (!a->roce_v2)
+        sim_diagnostics_add(out, "E307", line, column, h->item.name,
+                            "an adapter with roce_v2: true", NULL,
+                            "the adapter of %s cannot do RoCE v2", h->item.name);
+    if ((a->mtu & (a->mtu - 1)) != 0)
+        sim_diagnostics_add(out, "E308", line, column, h->item.name, "256B 512B 1024B 2048B 4096B",
+                            NULL, "nic.mtu is not an RDMA path MTU");
+    const NicVnic *v = h->vnics.items;
+    for (uint32_t i = 0; i < h->vnics.n; i++) {
+        if (v[i].port <= a->ports) continue;
+        sim_scenario_place(s, &h->item, "vnics", &line, &column);
+        sim_diagnostics_add(out, "E306", line, column, h->item.name, NULL, NULL,
+                            "vNIC %s sits on port %d, the adapter has %d", v[i].name,
+                            (int)v[i].port, (int)a->ports);
+    }
+}
+
+static void lint_switches(const SimScenario *s, const NicCabling *cabling, SimDiagnostics *out) {
+    uint32_t n;
+    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
+    const NicHostParams *host = sim_scenario_items(s, "host", &n);
+    for (uint32_t i = 0; i < cabling->cables.n; i++) {
+        const NicCable *c = &cabling->cables.items[i];
+        if (c->a.is_switch || !c->b.is_switch) continue;
+        const FabricSwitchParams *at = &sw[c->b.index];
+        uint32_t line, column;
+        sim_scenario_place(s, &at->item, "part", &line, &column);
+        if (!at->dcb)
+            sim_diagnostics_add(out, "W303", line, column, at->item.name, "dcb: true", NULL,
+                                "%s has no priority flow control, yet RDMA of %s crosses it",
+                                at->item.name, c->a.name);
+        int64_t frame = host[c->a.index].nic->mtu + 86;
+        if (frame > at->mtu)
+            sim_diagnostics_add(out, "W304", line, column, at->item.name, NULL, NULL,
+                                "frames of %s have up to %d bytes, %s takes %d", c->a.name,
+                                (int)frame, at->item.name, (int)at->mtu);
+    }
+}
+
+static void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
+    SimArena arena;
+    sim_arena_init(&arena);
+    uint32_t n;
+    const NicHostParams *host = sim_scenario_items(scenario, "host", &n);
+    for (uint32_t i = 0; i < n; i++)
+        lint_host(scenario, &host[i], out);
+    lint_switches(scenario, nic_cabling_plan(scenario, &arena, out), out);
+    sim_arena_clear(&arena);
+}
+
+/* ---- building ---- */
+
+static uint8_t class_priority(const SimScenario *scenario, const SimRefs *class) {
+    if (!class->n) return FABRIC_DEFAULT_PRIORITY;
+    uint32_t n;
+    const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
+    return (uint8_t)c[class->items[0].index].priority;
+}
+
+static void host_create(SimRun *run, Nic *nic, NicHost *host, const NicHostParams *params) {
+    host->params = params;
+    host->name = params->item.name;
+    host->nic = nic;
+    host->domain = sim_domain_add(run, host->name);
+    host->n_ports = (uint32_t)params->nic->ports;
+    host->port = SIM_NEW_N(&run->arena, NicPort, host->n_ports);
+    for (uint32_t i = 0; i < host->n_ports; i++)
+        nic_port_init(run, &host->port[i], host, i + 1);
+    sim_meter_count(run, "host", host->name, "out_of_sequence", "", &host->out_of_sequence);
+    sim_meter_count(run, "host", host->name, "packet_seq_err", "", &host->packet_seq_err);
+    sim_meter_count(run, "host", host->name, "local_ack_timeout_err", "",
+                    &host->local_ack_timeout_err);
+    sim_meter_count(run, "host", host->name, "duplicate_request", "", &host->duplicate_request);
+    sim_meter_count(run, "host", host->name, "connections_broken", "", &host->connections_broken);
+    sim_meter_count(run, "host", host->name, "stale_frames", "", &host->stale_frames);
+    sim_meter_count(run, "host", host->name, "filtered_frames", "", &host->filtered_frames);
+}
+
+static void nic_create(SimRun *run, const SimScenario *scenario) {
+    Nic *nic = SIM_NEW(&run->arena, Nic);
+    sim_run_set_state(run, &nic_model, nic);
+    nic->fabric = fabric_of(run);
+    sim_pool_init(&nic->wqes, &run->arena, sizeof(NicWqe));
+    const NicHostParams *params = sim_scenario_items(scenario, "host", &nic->n_hosts);
+    nic->hosts = SIM_NEW_N(&run->arena, NicHost, nic->n_hosts);
+    for (uint32_t i = 0; i < nic->n_hosts; i++)
+        host_create(run, nic, &nic->hosts[i], &params[i]);
+}
+
+static FabricPort *cable_end_port(SimRun *run, const NicCableEnd *end, SimTime *latency_in,
+                                  SimTime *latency_out) {
+    *latency_out = 0;
+    if (end->is_switch) {
+        FabricSwitch *sw = fabric_switch_at(run, end->index);
+        *latency_in = sw->latency;
+        return &sw->port[end->port - 1];
+    }
+    NicHost *host = nic_host(run, end->index);
+    *latency_in = host->params->nic->rx_latency;
+    *latency_out = host->params->nic->tx_latency;
+    return &host->port[end->port - 1].fabric;
+}
+
+static void lay_cable(SimRun *run, const NicCable *c) {
+    SimTime in_a, out_a, in_b, out_b;
+    FabricPort *a = cable_end_port(run, &c->a, &in_a, &out_a);
+    FabricPort *b = cable_end_port(run, &c->b, &in_b, &out_b);
+    const char *name_a =
+        sim_arena_printf(&run->arena, "%s/%u->%s/%u", c->a.name, c->a.port, c->b.name, c->b.port);
+    const char *name_b =
+        sim_arena_printf(&run->arena, "%s/%u->%s/%u", c->b.name, c->b.port, c->a.name, c->a.port);
+    fabric_connect(run, a, b, &c->cable, name_a, name_b, out_b + in_a, out_a + in_b);
+}
+
+static void endpoint_init(SimRun *run, NicHost *host, NicEndpoint *e, const char *name,
+                          NicPort *port) {
+    e->name = name;
+    e->host = host;
+    e->home = e->port = port;
+    e->address = fabric_address_add(run, name, &port->fabric);
+}
+
+/* vNICs, or, without any, each cabled port for itself. */
+static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *host) {
+    const SimList *vnics = &host->params->vnics;
+    const NicVnic *v = vnics->items;
+    host->n_endpoints = vnics->n ? vnics->n : host->n_ports;
+    host->endpoint = SIM_NEW_N(&run->arena, NicEndpoint, host->n_endpoints);
+    for (uint32_t i = 0; i < host->n_endpoints; i++) {
+        NicEndpoint *e = &host->endpoint[i];
+        if (!vnics->n) {
+            endpoint_init(run, host, e, host->port[i].name, &host->port[i]);
+            e->priority = FABRIC_DEFAULT_PRIORITY;
+            e->rdma = host->port[i].fabric.peer != NULL;
+            continue;
+        }
+        const char *name = sim_arena_printf(&run->arena, "%s/%s", host->name, v[i].name);
+        endpoint_init(run, host, e, name, &host->port[v[i].port - 1]);
+        e->rdma = v[i].rdma && e->port->fabric.peer;
+        e->priority = class_priority(scenario, &v[i].class);
+        e->tagged = v[i].vlan != SIM_ABSENT;
+        if (e->tagged) e->vlan = (uint16_t)v[i].vlan;
+    }
+}
+
+static void nic_wire(SimRun *run, const SimScenario *scenario) {
+    Nic *nic = nic_of(run);
+    NicCabling *cabling = nic_cabling_plan(scenario, &run->arena, NULL);
+    for (uint32_t i = 0; i < cabling->cables.n; i++)
+        lay_cable(run, &cabling->cables.items[i]);
+    for (uint32_t i = 0; i < nic->n_hosts; i++)
+        host_endpoints(run, scenario, &nic->hosts[i]);
+    fabric_complete(run);
+}
+
+static void host_add_qp(SimRun *run, NicHost *host, NicQp *qp) {
+    if (host->n_qps == host->room_qps)
+        host->qp =
+            sim_arena_grow(&run->arena, host->qp, host->n_qps, &host->room_qps, sizeof *host->qp);
+    host->qp[host->n_qps++] = qp;
+}
+
+static NicQp *qp_new(SimRun *run, NicEndpoint *here, NicEndpoint *there, const char *label) {
+    Nic *nic = here->host->nic;
+    NicQp *qp = SIM_NEW(&run->arena, NicQp);
+    if (nic->n_qps == nic->room_qps)
+        nic->qps =
+            sim_arena_grow(&run->arena, nic->qps, nic->n_qps, &nic->room_qps, sizeof *nic->qps);
+    qp->index = nic->n_qps;
+    nic->qps[nic->n_qps++] = qp;
+    qp->here = here;
+    qp->there = there;
+    qp->adapter = here->host->params->nic;
+    int64_t far = there->host->params->nic->mtu; /* the smaller path MTU of the two */
+    qp->mtu = (uint32_t)(qp->adapter->mtu < far ? qp->adapter->mtu : far);
+    char text[256];
+    snprintf(text, sizeof text, "%s->%s %s", here->name, there->name, label);
+    /* UDP source port by queue pair: what LAG and ECMP see of a RoCE v2 flow */
+    qp->flow = (uint32_t)sim_hash_text(text);
+    nic_rc_init(run, qp, text);
+    host_add_qp(run, here->host, qp);
+    return qp;
+}
+
+void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
+                 TransportEnd **end_a, TransportEnd **end_b) {
+    NicQp *x = qp_new(run, a, b, label);
+    NicQp *y = qp_new(run, b, a, label);
+    x->remote = y->index;
+    y->remote = x->index;
+    *end_a = &x->end;
+    *end_b = &y->end;
+}
+
+/* ---- audit ---- */
+
+static void nic_audit(SimRun *run, SimAudit *audit) {
+    Nic *nic = nic_of(run);
+    int64_t posted = 0;
+    for (uint32_t i = 0; i < nic->n_qps; i++)
+        for (const NicWqe *w = nic->qps[i]->first; w; w = w->next)
+            posted++;
+    sim_audit_balance(audit, "operations", "queue pairs", (int64_t)nic->wqes.in_use,
+                      (const char *[]){"outstanding"}, &posted, 1);
+}
+
+const SimModel nic_model = {
+    .abi = SIM_MODEL_ABI,
+    .size = sizeof(SimModel),
+    .name = "nic",
+    .doc = "Hosts and their adapters: ports, vNICs, queue pairs, RoCE v2 reliable connections.",
+    .kinds = nic_kinds,
+    .assumptions = assumptions,
+    .metrics = metrics,
+    .diagnostics = diagnostics,
+    .lint = nic_lint,
+    .create = nic_create,
+    .wire = nic_wire,
+    .audit = nic_audit,
+};
