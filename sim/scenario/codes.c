@@ -36,7 +36,7 @@ const SimDiagnosticDoc sim_scenario_codes[] = {
      "name of the item: `hosts.node.nic.roce=v2`. Items are those written in the file, before "
      "`count:` multiplies them."},
     {"E017", "too large after expansion",
-     "Templates, defaults and counts make more text than 64 MiB."},
+     "Templates, defaults and counts make more text than 32 MiB."},
     {"E020", "another version of the schema",
      "This program reads `schema: 1`. A larger number needs a newer program."},
     {"E100", "an unknown key",

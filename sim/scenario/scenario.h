@@ -75,6 +75,18 @@ SimScenario *sim_scenario_load_bytes(const char *file, const void *bytes, size_t
                                      const SimOverride *sets, uint32_t n_sets, SimDiagnostics *out);
 void sim_scenario_free(SimScenario *s);
 
+/* A value that came from the catalog and is in use. Distinct by part and key, in the order of
+ * first use. */
+typedef struct SimPartValue {
+    const char *part; /* "mellanox-sn2410" */
+    const char *kind; /* "switch" */
+    const char *key;  /* "latency", dotted in groups */
+    const char *value;
+    const char *source; /* "" where the catalog names none */
+} SimPartValue;
+
+const SimPartValue *sim_scenario_part_values(const SimScenario *s, uint32_t *n);
+
 /* The items of a kind: `*n` structs of kind->size bytes, contiguous, in declaration order. */
 const void *sim_scenario_items(const SimScenario *s, const char *kind, uint32_t *n);
 
