@@ -1,3 +1,5 @@
-int main(void) {
-    return 0;
+#include "sim/app/verbs.h"
+
+int main(int argc, char **argv) {
+    return sim_app_main(argc, argv);
 }

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# rackcast verify: one line a way, all the same bytes.
+# timeout: 240
+. "$SOURCE/tests/cli/common.sh"
+
+run 0 "$RACKCAST" verify "$small"
+for way in twice process interleaved permuted series unrelated; do
+    grep -q "$way" out || fail "no line about '$way'"
+done
+plain out
+narrow out
