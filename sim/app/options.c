@@ -6,6 +6,7 @@
 
 #include "sim/app/verbs.h"
 #include "sim/scenario/suggest.h"
+#include "sim/scenario/units.h"
 
 enum { HELP_COLUMN = 27, NAMES_MAX = 64 };
 
@@ -15,6 +16,11 @@ const char *sim_options_nearest(const char *word, const char *const *names, size
     for (size_t i = 0; i < n; i++)
         sim_guess_offer(&guess, names[i]);
     return guess.best;
+}
+
+bool sim_options_share(const char *text, int64_t *ppm) {
+    SimValueError error;
+    return sim_number_parse(SIM_RATIO, text, ppm, &error) && *ppm >= 0;
 }
 
 bool sim_options_colour(FILE *stream) {

@@ -15,6 +15,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 typedef struct SimOptions {
@@ -32,6 +33,9 @@ int sim_options_parse(const SimOptions *options, int argc, char **argv, char ***
 
 /* The name nearest to a mistyped word, or NULL where none is near. */
 const char *sim_options_nearest(const char *word, const char *const *names, size_t n);
+
+/* Reads a share such as 2% into parts per million; false where it is none. */
+bool sim_options_share(const char *text, int64_t *ppm);
 
 /* Whether a stream is a terminal that wants colour (NO_COLOR and TERM=dumb turn it off). */
 bool sim_options_colour(FILE *stream);

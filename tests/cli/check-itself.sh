@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # scripts/check finds what it is there to find.
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 mkdir -p tree/sim/core tree/sim/base tree/sim/report tree/sim/app tree/models/nic \
     tree/models/fabric tree/scenarios/invalid

@@ -1,7 +1,11 @@
 # shellcheck shell=bash
 # Sourced by every transcript: a scratch folder, and words to say what a command must do.
-# $RACKCAST is the program, $SOURCE the top of the project.
+# $RACKCAST is the program, $BUILD its build folder, $SOURCE the top of the project; ctest sets
+# them, by hand the defaults will do.
 set -euo pipefail
+SOURCE=${SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+BUILD=${BUILD:-$SOURCE/build}
+RACKCAST=${RACKCAST:-$BUILD/rackcast}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"

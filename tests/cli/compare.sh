@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # rackcast compare: results and scenarios, same and different.
 # timeout: 120
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 run 0 "$RACKCAST" run --no-plots --out a "$small"
 sed 's/outstanding: 8/outstanding: 2/' "$small" >slow.yaml

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # An expectation that fails: exit 1, expected and got, and the result is written all the same.
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 sed 's/vms.iops >= 1000$/vms.iops >= 1000000000/' "$small" >greedy.yaml
 run 1 "$RACKCAST" run --no-plots greedy.yaml

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Files that are missing, are folders, or cannot be written: exit 4 before anything is run.
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 for verb in run check verify; do
     run 4 "$RACKCAST" "$verb" absent.yaml

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # No object of sim/ or models/ holds data that can change: a run is a value.
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 if objdump -t "$BUILD"/libsim_base.a | grep -q __asan; then
     echo "a sanitizer adds its own data; nothing to see here"

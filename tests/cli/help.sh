@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The help of the command and of every verb: on stdout, within 80 columns, exit 0.
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 run 0 "$RACKCAST" --help
 empty err

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Ctrl-C: the partial result is printed, written and marked incomplete; exit 130.
 # timeout: 120
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 # Long enough that it cannot end before the signal does.
 # A job of a script ignores SIGINT unless told otherwise.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A run: the forecast on stdout, the files of a result, and nothing else anywhere.
 # timeout: 120
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 run 0 "$RACKCAST" run "$small"
 has out "small"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The JSON Schema is a valid draft-07 schema, and every scenario of the project validates.
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 run 0 "$RACKCAST" schema
 empty err

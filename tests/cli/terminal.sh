@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # On a terminal there is colour and a progress line; NO_COLOR and TERM=dumb turn colour off.
 # timeout: 120
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 on_terminal() {
     env "$@" script -qec "'$RACKCAST' run --no-plots --set duration=400ms '$small'" \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # rackcast test: files and folders, a line each, details of failures, the closing line.
 # timeout: 120
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 mkdir -p suite/deep suite/invalid
 cp "$small" suite/deep/good.yaml

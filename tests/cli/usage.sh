@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Mistakes on the command line: exit 2, a sentence on stderr, nothing on stdout.
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 run 2 "$RACKCAST" rnu
 empty out

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # rackcast verify: one line a way, all the same bytes.
 # timeout: 240
-. "$SOURCE/tests/cli/common.sh"
+. "$(dirname "$0")/common.sh" || exit 1
 
 run 0 "$RACKCAST" verify "$small"
 for way in twice process interleaved permuted series unrelated; do
