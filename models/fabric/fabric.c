@@ -116,7 +116,7 @@ static void port_goes_down(SimRun *run, FabricPort *port) {
 
 static void link_update(SimRun *run, FabricPort *port) {
     FabricPort *ends[2] = {port, port->peer};
-    bool up = port->cable_intact && port->owner_alive && port->peer->owner_alive;
+    bool up = !port->cuts && !port->owner_deaths && !port->peer->owner_deaths;
     if (up == port->up) return;
     for (uint32_t i = 0; i < 2; i++)
         ends[i]->up = up;
@@ -134,7 +134,8 @@ static void link_update(SimRun *run, FabricPort *port) {
 }
 
 void fabric_cable_set(SimRun *run, FabricPort *port, bool intact) {
-    port->cable_intact = port->peer->cable_intact = intact;
+    port->cuts += intact ? -1 : 1;
+    port->peer->cuts = port->cuts;
     link_update(run, port);
 }
 
@@ -142,18 +143,17 @@ void fabric_cable_swallow(SimRun *run, FabricPort *port, bool silent) {
     (void)run;
     FabricPort *ends[2] = {port, port->peer};
     for (uint32_t i = 0; i < 2; i++) {
-        ends[i]->black_hole = silent;
-        ends[i]->lossy = silent || ends[i]->bit_errors > 0;
+        ends[i]->black_holes += silent ? 1 : -1;
+        ends[i]->lossy = ends[i]->black_holes > 0 || ends[i]->bit_errors > 0;
     }
 }
 
 void fabric_port_owner_set(SimRun *run, FabricPort *port, bool alive) {
-    port->owner_alive = alive;
+    port->owner_deaths += alive ? -1 : 1;
     if (port->peer) link_update(run, port);
 }
 
 void fabric_switch_set(SimRun *run, FabricSwitch *sw, bool alive) {
-    sw->alive = alive;
     if (sw->learning) /* its table is empty after a restart */
         for (uint32_t a = 0; a < fabric_of(run)->addresses.n; a++)
             sw->route[a] = FABRIC_NO_ROUTE;

@@ -85,7 +85,7 @@ struct FabricPort {
     int64_t xoff, xon, headroom;
     uint32_t lag;          /* group of the parallel cables to the same neighbour */
     uint8_t last_priority; /* served last: priorities take turns */
-    bool black_hole;
+    int32_t black_holes;   /* faults that swallow frames, under way */
     /* cold */
     uint32_t index;  /* over the run */
     uint32_t number; /* 1.. at its owner */
@@ -105,7 +105,7 @@ struct FabricPort {
     int64_t bit_errors;    /* chance a bit, 10^-18 */
     int64_t bits_to_error; /* until the next bit error */
     SimRng errors;
-    bool cable_intact, owner_alive;
+    int32_t cuts, owner_deaths; /* faults under way; the link is up at 0 */
 };
 
 /* Where frames for an address go: one or several equal ways. */
@@ -123,7 +123,7 @@ struct FabricSwitch {
     uint32_t n_groups;
     uint32_t seed;    /* of its hash, from its path */
     uint32_t largest; /* largest line bytes taken */
-    bool alive, learning, cut_through, lossless_ready;
+    bool learning, cut_through;
     uint8_t lossless; /* bit p: PFC is on for priority p */
     int64_t lossy_used, lossy_limit;
     int64_t used, peak_used;

@@ -111,7 +111,7 @@ uint8_t fabric_port_eligible(SimRun *run, FabricPort *port, uint8_t waiting) {
 
 /* True if the frame did not survive the cable. */
 static bool cable_loses(FabricPort *sender, const SimPacket *p, int64_t **cause) {
-    if (sender->black_hole) {
+    if (sender->black_holes) {
         *cause = &sender->drops.silent;
         return true;
     }
@@ -167,7 +167,7 @@ static void cable_lay(SimRun *run, FabricPort *from, FabricPort *to, const Fabri
     /* 5.05 ns a metre = 505 ticks per 1000 mm, at least one tick. */
     from->delay = (cable->length * 505 + 999) / 1000 + latency;
     from->full_mask = to->at && to->at->cut_through ? 0 : -1;
-    from->cable_intact = from->owner_alive = from->up = true;
+    from->up = true;
     from->bit_errors = cable->bit_errors;
     sim_rng_init(&from->errors, run->config.seed, name, "bit errors");
     from->bits_to_error = INT64_MAX;

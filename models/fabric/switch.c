@@ -235,7 +235,6 @@ void fabric_switch_create(SimRun *run, FabricSwitch *sw, const FabricSwitchParam
     sw->largest = (uint32_t)params->mtu + 20;
     sw->lossless = params->dcb ? lossless : 0;
     sw->seed = (uint32_t)sim_hash_text(sw->name);
-    sw->alive = true;
     for (uint32_t i = 0; i < sw->n_ports; i++) {
         fabric_port_init(run, &sw->port[i], sw->domain, i + 1, switch_arrive, switch_transmit);
         sw->port[i].at = sw;

@@ -309,7 +309,7 @@ void sim_run_report(SimRun *run, SimResult *result) {
         sim_meters_copy(run, s);
     }
     for (uint32_t i = 0; sim_models[i]; i++)
-        if (sim_models[i]->segment) sim_models[i]->segment(run, run->config.n_segments);
+        if (sim_models[i]->segment) sim_models[i]->segment(run, run->segment + 1);
     result->fingerprint = sim_run_fingerprint(run);
     result->ingredients =
         sim_arena_strdup(&result->arena, run->config.ingredients ? run->config.ingredients : "tep");

@@ -1,0 +1,271 @@
+/* fault.c: the fault timeline: what goes down when, and what that did. */
+#include "models/fault/fault.h"
+
+#include <string.h>
+
+#include "models/fabric/params.h"
+#include "models/nic/cabling.h"
+#include "models/nic/nic.h"
+#include "models/workload/workload.h"
+#include "sim/scenario/scenario.h"
+
+typedef struct FaultParams {
+    SimItem item;
+    SimTime at, length; /* length SIM_ABSENT: to the end */
+    SimRefs down;
+    bool silent;
+} FaultParams;
+
+#define AT(field) offsetof(FaultParams, field)
+static const SimParam fault_params[] = {
+    {.key = "at",
+     .type = SIM_TIME,
+     .required = true,
+     .min = "0ns",
+     .max = "1000d",
+     .offset = AT(at),
+     .doc = "When it begins."},
+    {.key = "for",
+     .type = SIM_TIME,
+     .min = "1ns",
+     .max = "1000d",
+     .offset = AT(length),
+     .doc = "How long it lasts; without it, to the end of the run."},
+    {.key = "down",
+     .type = SIM_REF,
+     .required = true,
+     .with_port = true,
+     .ref = "switch|host|cable",
+     .offset = AT(down),
+     .doc = "A switch, a cable, all cables of a host, or the cable at a port (\"tor1/5\")."},
+    {.key = "silent",
+     .type = SIM_BOOL,
+     .def = "false",
+     .offset = AT(silent),
+     .doc = "Frames vanish while the carrier stays up (a black hole)."},
+    {0}};
+#undef AT
+
+static const SimKind fault_kinds[] = {{.section = "faults",
+                                       .kind = "fault",
+                                       .params = fault_params,
+                                       .size = sizeof(FaultParams),
+                                       .limit = 1000,
+                                       .window = true,
+                                       .doc = "What fails, when, and for how long."},
+                                      {0}};
+
+static const SimDiagnosticDoc diagnostics[] = {
+    {"E601", "nothing to cut", "The port that a fault names has no cable."},
+    {"E602", "fault after the end", "A fault begins at or after the end of the run."},
+    {0}};
+
+typedef struct Fault {
+    const FaultParams *params;
+    const char *target;
+    FabricPort **cable;
+    uint32_t n_cables;
+    FabricSwitch **sw;
+    uint32_t n_switches;
+    bool down;
+    SimTimer timer;
+} Fault;
+
+typedef struct Faults {
+    Fault *items;
+    uint32_t n;
+} Faults;
+
+/* ---- targets ---- */
+
+static bool cable_touches(const NicCable *c, SimRef ref, bool is_switch) {
+    const NicCableEnd *ends[2] = {&c->a, &c->b};
+    for (uint32_t i = 0; i < 2; i++)
+        if (ends[i]->is_switch == is_switch && ends[i]->index == ref.index &&
+            (!ref.port || ends[i]->port == ref.port))
+            return true;
+    return false;
+}
+
+/* True if the cable is one of those that `ref` stands for. */
+static bool cable_meant(const SimScenario *s, const NicCable *c, SimRef ref) {
+    if (strcmp(ref.kind->kind, "cable") != 0)
+        return cable_touches(c, ref, strcmp(ref.kind->kind, "switch") == 0);
+    uint32_t n;
+    const FabricCableParams *cable = sim_scenario_items(s, "cable", &n);
+    return c->item == &cable[ref.index].item;
+}
+
+static FabricPort *cable_port(SimRun *run, const NicCable *c) {
+    if (c->a.is_switch) return &fabric_switch_at(run, c->a.index)->port[c->a.port - 1];
+    return &nic_host(run, c->a.index)->port[c->a.port - 1].fabric;
+}
+
+static bool ref_is_whole_switch(SimRef ref) {
+    return strcmp(ref.kind->kind, "switch") == 0 && !ref.port;
+}
+
+static void fault_targets(SimRun *run, Fault *f, const SimScenario *s, const NicCabling *plan) {
+    const SimRefs *down = &f->params->down;
+    f->cable = SIM_NEW_N(&run->arena, FabricPort *, plan->cables.n);
+    f->sw = SIM_NEW_N(&run->arena, FabricSwitch *, down->n);
+    for (uint32_t i = 0; i < down->n; i++) {
+        SimRef ref = down->items[i];
+        if (ref_is_whole_switch(ref) && !f->params->silent) {
+            f->sw[f->n_switches++] = fabric_switch_at(run, ref.index);
+            continue;
+        }
+        for (uint32_t k = 0; k < plan->cables.n; k++)
+            if (cable_meant(s, &plan->cables.items[k], ref))
+                f->cable[f->n_cables++] = cable_port(run, &plan->cables.items[k]);
+    }
+    f->target = f->n_switches ? f->sw[0]->name : f->n_cables ? f->cable[0]->name : "nothing";
+}
+
+/* ---- timeline ---- */
+
+static void fault_turn(SimRun *run, void *owner) {
+    Fault *f = owner;
+    f->down = !f->down;
+    for (uint32_t i = 0; i < f->n_switches; i++)
+        fabric_switch_set(run, f->sw[i], !f->down);
+    for (uint32_t i = 0; i < f->n_cables; i++) {
+        if (f->params->silent)
+            fabric_cable_swallow(run, f->cable[i], f->down);
+        else
+            fabric_cable_set(run, f->cable[i], !f->down);
+    }
+    if (f->down && f->params->length != SIM_ABSENT)
+        sim_timer_set(run, &f->timer, run->context.now + f->params->length);
+}
+
+static void fault_wire(SimRun *run, const SimScenario *s) {
+    Faults *faults = SIM_NEW(&run->arena, Faults);
+    sim_run_set_state(run, &fault_model, faults);
+    const FaultParams *params = sim_scenario_items(s, "fault", &faults->n);
+    faults->items = SIM_NEW_N(&run->arena, Fault, faults->n);
+    if (!faults->n) return;
+    NicCabling *plan = nic_cabling_plan(s, &run->arena, NULL);
+    SimDomain domain = sim_domain_add(run, "faults");
+    for (uint32_t i = 0; i < faults->n; i++) {
+        Fault *f = &faults->items[i];
+        f->params = &params[i];
+        fault_targets(run, f, s, plan);
+        sim_timer_add(run, domain, SIM_PHASE_FAULT, params[i].item.name, &f->timer, fault_turn, f);
+    }
+}
+
+static void fault_start(SimRun *run) {
+    Faults *faults = sim_run_state(run, &fault_model);
+    for (uint32_t i = 0; i < faults->n; i++)
+        sim_timer_set(run, &faults->items[i].timer, faults->items[i].params->at);
+}
+
+/* ---- check ---- */
+
+static void fault_lint(const SimScenario *s, SimDiagnostics *out) {
+    uint32_t n, line, column;
+    const FaultParams *f = sim_scenario_items(s, "fault", &n);
+    if (!n) return;
+    SimArena arena;
+    sim_arena_init(&arena);
+    NicCabling *plan = nic_cabling_plan(s, &arena, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        sim_scenario_place(s, &f[i].item, "down", &line, &column);
+        for (uint32_t r = 0; r < f[i].down.n; r++) {
+            bool any = ref_is_whole_switch(f[i].down.items[r]);
+            for (uint32_t k = 0; k < plan->cables.n && !any; k++)
+                any = cable_meant(s, &plan->cables.items[k], f[i].down.items[r]);
+            if (!any)
+                sim_diagnostics_add(out, "E601", line, column, f[i].item.name,
+                                    "a switch, a cable, or a port with a cable", NULL,
+                                    "no cable is there to go down");
+        }
+        if (f[i].at < s->duration) continue;
+        sim_scenario_place(s, &f[i].item, "at", &line, &column);
+        sim_diagnostics_add(out, "E602", line, column, f[i].item.name, NULL, NULL,
+                            "the fault begins after the run has ended");
+    }
+    sim_arena_clear(&arena);
+}
+
+/* ---- report ---- */
+
+static uint32_t window_named(const SimResult *result, const char *name) {
+    for (uint32_t i = 0; i < result->n_windows; i++)
+        if (strcmp(result->windows[i].name, name) == 0) return i;
+    return 0;
+}
+
+static SimTime ticks_of(const SimResult *result, const char *entity, const char *metric,
+                        uint32_t window) {
+    const SimRow *row = sim_result_find(result, entity, metric);
+    return row && row->value[window].den ? (SimTime)row->value[window].num : 0;
+}
+
+/* Time from `at` until 95 % of the healthy rate of completions is back for three buckets in a
+ * row; 0 where it never fell below, SIM_NEVER where it did not come back. */
+static SimTime recovery_of(const Workloads *all, const SimResult *result, SimTime at) {
+    if (!all->n) return 0;
+    const SimSeries *axis = &all->items[0].series_count;
+    const SimResultWindow *healthy = &result->windows[window_named(result, "healthy")];
+    __int128 count = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < axis->n; i++) {
+        SimTime t = axis->start + i * axis->width;
+        if (t < healthy->start || t + axis->width > healthy->end) continue;
+        for (uint32_t w = 0; w < all->n; w++)
+            count += all->items[w].series_count.value[i];
+        n++;
+    }
+    bool fell = false;
+    uint32_t good = 0;
+    for (uint32_t i = 0; i + 1 < axis->n && n; i++) {
+        SimTime t = axis->start + i * axis->width;
+        if (t + axis->width <= at) continue;
+        __int128 here = 0;
+        for (uint32_t w = 0; w < all->n; w++)
+            here += all->items[w].series_count.value[i];
+        bool low = here * n * 100 < count * 95;
+        fell |= low;
+        good = low ? 0 : good + 1;
+        if (fell && good == 3) return t - 2 * axis->width > at ? t - 2 * axis->width - at : 0;
+    }
+    return fell ? SIM_NEVER : 0;
+}
+
+static void fault_report(SimRun *run, SimResult *result) {
+    Faults *faults = sim_run_state(run, &fault_model);
+    const Workloads *all = workloads_of(run);
+    for (uint32_t i = 0; i < faults->n; i++) {
+        const Fault *f = &faults->items[i];
+        uint32_t window = window_named(result, f->params->item.name);
+        SimFaultRow *row = sim_result_fault(result, f->params->item.name, f->target);
+        row->at = f->params->at;
+        row->until = f->params->length == SIM_ABSENT ? SIM_NEVER : row->at + f->params->length;
+        for (uint32_t w = 0; w < all->n; w++) {
+            const char *name = all->items[w].name;
+            SimTime outage = ticks_of(result, name, "outage", window);
+            SimTime longest = ticks_of(result, name, "longest", window);
+            if (outage > row->outage) row->outage = outage;
+            if (longest > row->longest_stall) row->longest_stall = longest;
+            row->failed += ticks_of(result, name, "failed", window);
+            row->retried += ticks_of(result, name, "retried", window);
+        }
+        row->lost_frames = ticks_of(result, "run", "lost", window);
+        row->recovery = recovery_of(all, result, row->at);
+    }
+}
+
+const SimModel fault_model = {
+    .abi = SIM_MODEL_ABI,
+    .size = sizeof(SimModel),
+    .name = "fault",
+    .doc = "The fault timeline: switches and cables that go down and come back.",
+    .kinds = fault_kinds,
+    .diagnostics = diagnostics,
+    .lint = fault_lint,
+    .wire = fault_wire,
+    .start = fault_start,
+    .report = fault_report,
+};

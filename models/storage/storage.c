@@ -1,0 +1,167 @@
+/* storage.c: storage as a model: building, check, audit. */
+#include <stdio.h>
+#include <string.h>
+
+#include "models/storage/mirror.h"
+#include "sim/core/audit.h"
+#include "sim/scenario/scenario.h"
+
+static const SimAssumption assumptions[] = {
+    {"A-storage-stack", "Software time of an I/O is constant: 140 us issuing, 20 us serving.",
+     "calibrated on the 216 us mean of 'To RDMA, or not to RDMA' (Microsoft, 2017)"},
+    {"A-storage-timeout", "An I/O without any path fails after 60 s.",
+     "assumption: the usual Windows disk timeout"},
+    {"A-storage-messages",
+     "A write is one WRITE with immediate and a reply, not SMB's READ by the "
+     "server; sizes as SMB2.",
+     "MS-SMB2 and MS-SMBD for the sizes; the direction is a simplification"},
+    {"A-drive-steady", "Drives serve writes at their steady state from the start.",
+     "assumption: a preconditioned drive"},
+    {0}};
+
+static const SimDiagnosticDoc diagnostics[] = {
+    {"E401", "too few hosts for the mirror", "Each copy lies on another host."},
+    {"E402", "host without drives", "A volume lies on a host that has no `drives`."},
+    {"E403", "hosts without a storage path",
+     "Two hosts of a volume have no RDMA vNIC or cabled port in common."},
+    {0}};
+
+Storage *storage_of(SimRun *run) {
+    return sim_run_state(run, &storage_model);
+}
+
+StorageHost *storage_host(SimRun *run, uint32_t host) {
+    return &storage_of(run)->hosts[host];
+}
+
+uint32_t storage_volumes(SimRun *run, const StorageVolume **volumes) {
+    *volumes = storage_of(run)->volumes;
+    return storage_of(run)->n_volumes;
+}
+
+/* ---- check ---- */
+
+static uint32_t host_rdma_count(const NicHostParams *h) {
+    uint32_t n = 0;
+    const NicVnic *v = h->vnics.items;
+    for (uint32_t i = 0; i < h->vnics.n; i++)
+        n += v[i].rdma;
+    return h->vnics.n ? n : h->nic->cables.n;
+}
+
+static void lint_volume(const SimScenario *s, const StorageVolumeParams *v,
+                        const NicHostParams *host, SimDiagnostics *out) {
+    uint32_t line, column;
+    sim_scenario_place(s, &v->item, "owner", &line, &column);
+    if (v->owner.n < (uint32_t)v->mirror + 1)
+        sim_diagnostics_add(out, "E401", line, column, v->item.name, NULL, NULL,
+                            "%d copies need %d hosts, `owner` names %u", v->mirror + 1,
+                            v->mirror + 1, v->owner.n);
+    for (uint32_t i = 0; i < v->owner.n; i++) {
+        const NicHostParams *h = &host[v->owner.items[i].index];
+        if (!h->drives)
+            sim_diagnostics_add(out, "E402", line, column, v->item.name, "drives: {part: ...}",
+                                NULL, "host %s has no drives", h->item.name);
+        if (v->mirror > 0 && v->owner.n > 1 && host_rdma_count(h) == 0)
+            sim_diagnostics_add(out, "E403", line, column, v->item.name,
+                                "a cabled port, or a vNIC with rdma: true", NULL,
+                                "host %s has no path for storage", h->item.name);
+    }
+}
+
+static void storage_lint(const SimScenario *scenario, SimDiagnostics *out) {
+    uint32_t n, n_hosts;
+    const StorageVolumeParams *v = sim_scenario_items(scenario, "volume", &n);
+    const NicHostParams *host = sim_scenario_items(scenario, "host", &n_hosts);
+    for (uint32_t i = 0; i < n; i++)
+        lint_volume(scenario, &v[i], host, out);
+}
+
+/* ---- building ---- */
+
+static void host_create(SimRun *run, Storage *storage, uint32_t index) {
+    StorageHost *host = &storage->hosts[index];
+    host->nic = nic_host(run, index);
+    host->index = index;
+    host->storage = storage;
+    host->peer = SIM_NEW_N(&run->arena, StoragePeer, storage->n_hosts);
+    storage_host_init(run, host);
+    const CatalogDrive *params = host->nic->params->drives;
+    if (!params) return;
+    host->n_drives = (uint32_t)params->count;
+    host->drive = SIM_NEW_N(&run->arena, StorageDrive, host->n_drives);
+    for (uint32_t i = 0; i < host->n_drives; i++)
+        storage_drive_init(run, &host->drive[i], host->nic->domain,
+                           sim_arena_printf(&run->arena, "%s/drive%u", host->nic->name, i + 1),
+                           params);
+}
+
+static void storage_create(SimRun *run, const SimScenario *scenario) {
+    Storage *storage = SIM_NEW(&run->arena, Storage);
+    sim_run_set_state(run, &storage_model, storage);
+    _Static_assert(sizeof(StorageCopy) % 64 == 0, "tokens use the low bits of a copy's address");
+    sim_pool_init(&storage->copies, &run->arena, sizeof(StorageCopy));
+    sim_pool_init(&storage->serves, &run->arena, sizeof(StorageServe));
+    uint32_t n;
+    sim_scenario_items(scenario, "host", &n);
+    storage->n_hosts = n;
+    storage->hosts = SIM_NEW_N(&run->arena, StorageHost, n);
+    for (uint32_t i = 0; i < n; i++)
+        host_create(run, storage, i);
+    storage_volumes_create(run, storage, scenario);
+}
+
+/* The k-th endpoint fit for storage. */
+static NicEndpoint *rdma_endpoint(NicHost *host, uint32_t k) {
+    for (uint32_t i = 0; i < host->n_endpoints; i++)
+        if (host->endpoint[i].rdma && k-- == 0) return &host->endpoint[i];
+    return NULL;
+}
+
+/* Connections from `a`, which issues, to `b`, which serves: one a pair of endpoints. */
+static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
+    StoragePeer *peer = &a->peer[b->index];
+    if (peer->path || a == b) return;
+    uint32_t n = 0;
+    while (rdma_endpoint(a->nic, n) && rdma_endpoint(b->nic, n))
+        n++;
+    peer->owner = a;
+    peer->host = b;
+    peer->n_paths = n;
+    peer->path = SIM_NEW_N(&run->arena, StoragePath, n);
+    for (uint32_t k = 0; k < n; k++) {
+        StoragePath *path = &peer->path[k];
+        TransportEnd *serving;
+        nic_connect(run, rdma_endpoint(a->nic, k), rdma_endpoint(b->nic, k), "storage", &path->end,
+                    &serving);
+        path->peer = peer;
+        path->end->user = &storage_issuer;
+        path->end->owner = path;
+        serving->user = &storage_server;
+        serving->owner = b;
+    }
+}
+
+static void storage_wire(SimRun *run, const SimScenario *scenario) {
+    Storage *storage = storage_of(run);
+    uint32_t n;
+    const StorageVolumeParams *v = sim_scenario_items(scenario, "volume", &n);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t a = 0; a < v[i].owner.n && v[i].mirror > 0; a++)
+            for (uint32_t b = 0; b < v[i].owner.n; b++)
+                hosts_connect(run, &storage->hosts[v[i].owner.items[a].index],
+                              &storage->hosts[v[i].owner.items[b].index]);
+}
+
+const SimModel storage_model = {
+    .abi = SIM_MODEL_ABI,
+    .size = sizeof(SimModel),
+    .name = "storage",
+    .doc = "Mirrored volumes over the hosts' drives, through the transport.",
+    .kinds = storage_kinds,
+    .assumptions = assumptions,
+    .diagnostics = diagnostics,
+    .lint = storage_lint,
+    .create = storage_create,
+    .wire = storage_wire,
+};

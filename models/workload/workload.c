@@ -1,0 +1,159 @@
+/* workload.c: workloads as a model: building, check, audit. */
+#include "models/workload/workload.h"
+
+#include "sim/core/audit.h"
+#include "sim/scenario/scenario.h"
+
+static const SimMetricDoc metrics[] = {
+    {"workload", "iops", "1/s", "Operations completed a second, all hosts together."},
+    {"workload", "throughput", "bps", "Payload of the operations completed, in bits a second."},
+    {"workload", "bytes", "bytes", "Payload of the operations completed."},
+    {"workload", "read.p99", "ns", "Latency of reads; also p50, p90, p999, mean, max, count."},
+    {"workload", "write.p99", "ns", "Latency of writes; also p50, p90, p999, mean, max, count."},
+    {"workload", "all.p99", "ns", "Latency of all operations; p50, p90, p999, mean, max, count."},
+    {"workload", "outage", "ns",
+     "Longest time in which one issuer with operations outstanding completed none."},
+    {"workload", "longest", "ns", "Longest single operation that ended in the window."},
+    {"workload", "failed", "", "Operations that ended without success."},
+    {"workload", "retried", "", "Operations of which a part was sent again on another path."},
+    {"workload", "offered", "1/s", "Open loop: operations offered a second."},
+    {"workload", "outstanding", "", "Closed loop: operations kept under way."},
+    {"workload", "part.software", "ns", "Mean time of an operation in the hosts' software."},
+    {"workload", "part.network", "ns",
+     "Mean time of an operation on the network, queues included."},
+    {"workload", "part.drive-wait", "ns", "Mean time of an operation queued at its drive."},
+    {"workload", "part.drive-service", "ns", "Mean time of an operation in its drive."},
+    {0}};
+
+static const SimDiagnosticDoc diagnostics[] = {
+    {"E501", "no volume to work on", "A diskspd workload needs a volume."},
+    {"E502", "no RDMA port", "An rdma workload needs a cabled port or an RDMA vNIC at both ends."},
+    {"E503", "talking to itself", "Both ends of an rdma workload are the same host."},
+    {0}};
+
+Workloads *workloads_of(SimRun *run) {
+    return sim_run_state(run, &workload_model);
+}
+
+/* ---- check ---- */
+
+static bool host_can_rdma(const NicHostParams *h) {
+    const NicVnic *v = h->vnics.items;
+    for (uint32_t i = 0; i < h->vnics.n; i++)
+        if (v[i].rdma && (uint32_t)v[i].port <= h->nic->cables.n) return true;
+    return h->vnics.n == 0 && h->nic->cables.n > 0;
+}
+
+static void lint_rdma(const SimScenario *s, const WorkloadParams *w, SimDiagnostics *out) {
+    uint32_t line, column, n;
+    const NicHostParams *host = sim_scenario_items(s, "host", &n);
+    const SimRefs *to = &w->rdma->to;
+    sim_scenario_place(s, &w->item, "rdma.to", &line, &column);
+    for (uint32_t i = 0; i < w->hosts.n && to->n; i++) {
+        uint32_t ends[2] = {w->hosts.items[i].index, to->items[i % to->n].index};
+        if (ends[0] == ends[1])
+            sim_diagnostics_add(out, "E503", line, column, w->item.name, NULL, NULL,
+                                "host %s would talk to itself", host[ends[0]].item.name);
+        for (uint32_t k = 0; k < 2; k++)
+            if (!host_can_rdma(&host[ends[k]]))
+                sim_diagnostics_add(out, "E502", line, column, w->item.name, NULL, NULL,
+                                    "host %s has no cabled RDMA port", host[ends[k]].item.name);
+    }
+}
+
+static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
+    uint32_t n, volumes, line, column;
+    const WorkloadParams *w = sim_scenario_items(scenario, "workload", &n);
+    sim_scenario_items(scenario, "volume", &volumes);
+    for (uint32_t i = 0; i < n; i++) {
+        if (w[i].rdma) lint_rdma(scenario, &w[i], out);
+        if (!w[i].diskspd || volumes) continue;
+        sim_scenario_place(scenario, &w[i].item, "diskspd", &line, &column);
+        sim_diagnostics_add(out, "E501", line, column, w[i].item.name, "a section volumes:", NULL,
+                            "the scenario has no volume");
+    }
+}
+
+/* ---- building ---- */
+
+static void workload_create(SimRun *run, const SimScenario *scenario) {
+    Workloads *all = SIM_NEW(&run->arena, Workloads);
+    sim_run_set_state(run, &workload_model, all);
+    sim_pool_init(&all->ios, &run->arena, 256);
+    sim_pool_init(&all->messages, &run->arena, 64);
+    const WorkloadParams *params = sim_scenario_items(scenario, "workload", &all->n);
+    all->items = SIM_NEW_N(&run->arena, Workload, all->n);
+    for (uint32_t i = 0; i < all->n; i++) {
+        Workload *w = &all->items[i];
+        w->params = &params[i];
+        w->name = params[i].item.name;
+        w->n_issuers = params[i].hosts.n;
+        w->issuer = SIM_NEW_N(&run->arena, WorkloadIssuer, w->n_issuers);
+        workload_tally_create(run, w);
+        for (uint32_t k = 0; k < w->n_issuers; k++) {
+            WorkloadIssuer *issuer = &w->issuer[k];
+            issuer->workload = w;
+            issuer->host = params[i].hosts.items[k].index;
+            const char *path =
+                sim_arena_printf(&run->arena, "%s/%s", w->name, nic_host(run, issuer->host)->name);
+            sim_rng_init(&issuer->rng, run->config.seed, path, "arrivals");
+        }
+    }
+}
+
+static void workload_wire(SimRun *run, const SimScenario *scenario) {
+    (void)scenario;
+    Workloads *all = workloads_of(run);
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (all->items[i].params->diskspd)
+            workload_diskspd_wire(run, &all->items[i]);
+        else
+            workload_rdma_wire(run, &all->items[i]);
+    }
+}
+
+static void workload_start(SimRun *run) {
+    Workloads *all = workloads_of(run);
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (all->items[i].params->diskspd)
+            workload_diskspd_start(run, &all->items[i]);
+        else
+            workload_rdma_start(run, &all->items[i]);
+    }
+}
+
+static void workload_audit(SimRun *run, SimAudit *audit) {
+    Workloads *all = workloads_of(run);
+    for (uint32_t i = 0; i < all->n; i++) {
+        const Workload *w = &all->items[i];
+        int64_t issued = 0, parts[3] = {0};
+        for (uint32_t k = 0; k < w->n_issuers; k++) {
+            issued += w->issuer[k].issued;
+            parts[2] += w->issuer[k].outstanding;
+        }
+        for (uint32_t s = 0; s < run->config.n_segments; s++) {
+            const WorkloadSegment *seg = &w->segment[s];
+            parts[0] += (int64_t)(seg->latency[0]->count + seg->latency[1]->count);
+            parts[1] += seg->failed;
+        }
+        sim_audit_balance(audit, "io", w->name, issued,
+                          (const char *[]){"completed", "failed", "outstanding"}, parts, 3);
+    }
+}
+
+const SimModel workload_model = {
+    .abi = SIM_MODEL_ABI,
+    .size = sizeof(SimModel),
+    .name = "workload",
+    .doc = "What hosts do: storage I/O as DISKSPD makes it, RDMA operations as perftest does.",
+    .kinds = workload_kinds,
+    .metrics = metrics,
+    .diagnostics = diagnostics,
+    .lint = workload_lint,
+    .create = workload_create,
+    .wire = workload_wire,
+    .start = workload_start,
+    .segment = workload_segment,
+    .audit = workload_audit,
+    .report = workload_report,
+};

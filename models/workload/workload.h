@@ -1,0 +1,84 @@
+/* workload.h: what hosts do, and what they see of it.
+ *
+ * A workload runs on several hosts; each (workload, host) is an issuer with outstanding
+ * operations of its own. An outage is the longest time in which any one issuer with an operation
+ * outstanding completed none; a window's outage is the part of it that lies in the window. */
+#ifndef MODELS_WORKLOAD_WORKLOAD_H
+#define MODELS_WORKLOAD_WORKLOAD_H
+
+#include "models/storage/storage.h"
+#include "models/workload/params.h"
+#include "sim/metrics/histogram.h"
+#include "sim/metrics/series.h"
+
+enum WorkloadKind { WORKLOAD_READS, WORKLOAD_WRITES, WORKLOAD_ALL };
+
+/* Of one segment, summed over the issuers. */
+typedef struct WorkloadSegment {
+    SimHistogram *latency[WORKLOAD_ALL];
+    int64_t bytes[WORKLOAD_ALL];
+    int64_t failed, retried;
+    SimTime outage, longest; /* longest: single operation that ended in it */
+    __int128 part[STORAGE_PARTS];
+} WorkloadSegment;
+
+typedef struct Workload Workload;
+
+typedef struct WorkloadIssuer {
+    Workload *workload;
+    uint32_t host;
+    int64_t outstanding, target;
+    SimTime last_end; /* last completion, or when the first of the outstanding began */
+    SimTime gap_from; /* last_end, cut at the segment's start */
+    SimTime outage;   /* over the whole measured time */
+    SimTime longest_open;
+    SimRng rng;
+    SimTimer arrival;
+    StorageDelay think;
+    /* rdma */
+    TransportEnd *end;
+    int64_t left; /* bytes not yet posted */
+    int64_t issued, completed;
+    /* diskspd */
+    const uint32_t *volumes;
+    uint32_t n_volumes;
+    SimTime first_start; /* of the oldest operation still outstanding is not tracked */
+} WorkloadIssuer;
+
+struct Workload {
+    const WorkloadParams *params;
+    const char *name;
+    WorkloadIssuer *issuer;
+    uint32_t n_issuers;
+    WorkloadSegment *segment; /* n_segments */
+    SimSeries series;         /* bytes over time */
+    SimSeries series_count;   /* operations over time */
+};
+
+typedef struct Workloads {
+    Workload *items;
+    uint32_t n;
+    SimPool ios, messages;
+} Workloads;
+
+extern const SimModel workload_model;
+
+Workloads *workloads_of(SimRun *run);
+
+/* ---- within models/workload ---- */
+
+/* tally.c: an operation begins and ends. */
+void workload_began(SimRun *run, WorkloadIssuer *issuer);
+void workload_ended(SimRun *run, WorkloadIssuer *issuer, enum WorkloadKind kind, uint32_t bytes,
+                    SimTime began, const SimTime *parts, bool failed, bool retried);
+void workload_segment(SimRun *run, uint32_t segment);
+void workload_report(SimRun *run, SimResult *result);
+void workload_tally_create(SimRun *run, Workload *w);
+
+/* diskspd.c, rdma.c */
+void workload_diskspd_wire(SimRun *run, Workload *w);
+void workload_diskspd_start(SimRun *run, Workload *w);
+void workload_rdma_wire(SimRun *run, Workload *w);
+void workload_rdma_start(SimRun *run, Workload *w);
+
+#endif
