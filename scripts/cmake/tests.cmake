@@ -3,6 +3,7 @@
 #
 #   /* links: sim_base sim_core */    libraries (default: everything)
 #   /* timeout: 300 */                seconds (default: 60); in a shell script: # timeout: 300
+#   # label: slow                     left out of quick runs, sanitizers and valgrind
 pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
 
 # Reads "<word>: value" from the first lines of a file.
@@ -32,13 +33,14 @@ foreach(label unit property analytic golden)
     string(REGEX REPLACE "^test_" "" name ${target})
     rackcast_head(${file} links "sim_app;rackcast_models" links)
     rackcast_head(${file} timeout 60 timeout)
+    rackcast_head(${file} label ${label} kind)
     math(EXPR timeout "${timeout} * ${slower}")
     add_executable(${target} ${file})
     target_link_libraries(${target} PRIVATE ${links} PkgConfig::CHECK)
     set_target_properties(${target} PROPERTIES
       RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME ${label}/${name} COMMAND ${target})
-    set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+    set_tests_properties(${label}/${name} PROPERTIES LABELS ${kind} TIMEOUT ${timeout}
       ENVIRONMENT "${environment};CK_DEFAULT_TIMEOUT=0")
   endforeach()
 endforeach()
@@ -48,9 +50,10 @@ list(FILTER files EXCLUDE REGEX "/common\\.sh$")
 foreach(file ${files})
   get_filename_component(name ${file} NAME_WE)
   rackcast_head(${file} timeout 60 timeout)
+  rackcast_head(${file} label cli label)
   math(EXPR timeout "${timeout} * ${slower}")
   add_test(NAME cli/${name} COMMAND bash ${file})
-  set_tests_properties(cli/${name} PROPERTIES LABELS cli TIMEOUT ${timeout}
+  set_tests_properties(cli/${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
     ENVIRONMENT "${environment};BUILD=${CMAKE_BINARY_DIR}")
 endforeach()
 
