@@ -34,7 +34,8 @@ static void put_scalar(GString *out, const char *text) {
     g_string_append_c(out, '"');
 }
 
-static void put_form(GString *out, const SimForm *form, int indent);
+/* `indent` of the first key may stand there already ("- "). */
+static void put_form(GString *out, const SimForm *form, int indent, bool started);
 
 static void put_list(GString *out, const SimNode *list) {
     const char *comma = "";
@@ -59,21 +60,22 @@ static void put_groups(GString *out, const SimSlot *slot, int indent) {
     g_string_append_c(out, '\n');
     for (uint32_t i = 0; i < slot->n_groups; i++) {
         bool empty = form_is_empty(slot->groups[i]);
-        g_string_append_printf(out, "%*s-%s\n", indent, "", empty ? " {}" : "");
-        put_form(out, slot->groups[i], indent + 2);
+        g_string_append_printf(out, "%*s- %s", indent, "", empty ? "{}\n" : "");
+        put_form(out, slot->groups[i], indent + 2, true);
     }
 }
 
-static void put_form(GString *out, const SimForm *form, int indent) {
+static void put_form(GString *out, const SimForm *form, int indent, bool started) {
     for (uint32_t i = 0; i < form->n && out->len <= SIM_EFFECTIVE_BYTES; i++) {
         const SimSlot *slot = &form->slots[i];
         if (!sim_slot_given(slot)) continue;
-        g_string_append_printf(out, "%*s%s:", indent, "", slot->param->key);
+        g_string_append_printf(out, "%*s%s:", started ? 0 : indent, "", slot->param->key);
+        started = false;
         if (slot->group) {
             g_string_append(out, form_is_empty(slot->group) ? " {}\n" : "\n");
-            put_form(out, slot->group, indent + 2);
+            put_form(out, slot->group, indent + 2, false);
         } else if (slot->groups) {
-            put_groups(out, slot, indent);
+            put_groups(out, slot, indent + 2);
         } else if (slot->text) {
             g_string_append_c(out, ' ');
             put_scalar(out, slot->text);
@@ -96,7 +98,7 @@ static void put_entry(GString *out, const SimSection *section, const SimEntry *e
             put_scalar(out, name);
             g_string_append_c(out, '\n');
         }
-        put_form(out, entry->form, 4);
+        put_form(out, entry->form, 4, false);
     }
 }
 
@@ -119,7 +121,7 @@ static void put_expect(GString *out, const SimLoader *l) {
 
 const char *sim_effective_write(SimLoader *l) {
     GString *out = g_string_new(NULL);
-    put_form(out, l->header_form, 0);
+    put_form(out, l->header_form, 0, false);
     for (uint32_t i = 0; i < l->n_sections; i++) {
         const SimSection *section = &l->sections[i];
         if (!section->total) continue;

@@ -116,14 +116,16 @@ static int64_t entry_count(SimLoader *l, const SimSection *section, SimEntry *en
 }
 
 /* The limit of the kind and the limit of all, before memory is spent. */
-static uint32_t limit_count(SimLoader *l, const SimSection *section, SimEntry *entry,
-                            int64_t count) {
+static uint32_t limit_count(SimLoader *l, SimSection *section, SimEntry *entry, int64_t count) {
     int64_t room = SIM_ITEMS_MOST - (int64_t)l->total;
     int64_t kind_room = section->kind->limit - (int64_t)section->total;
     if (count <= room && count <= kind_room) return (uint32_t)count;
     const SimNode *node = sim_node_get(entry->node, "count");
     if (!node) node = entry->node;
     entry->open = true;
+    uint32_t kept = room > 0 && kind_room > 0; /* one is enough to look for other mistakes */
+    if (section->over) return kept;
+    section->over = true;
     if (count > kind_room)
         sim_node_report(l->arena, l->out, "E121", node,
                         sim_arena_printf(l->arena, "at most %" PRId64 " %s", section->kind->limit,
@@ -133,7 +135,7 @@ static uint32_t limit_count(SimLoader *l, const SimSection *section, SimEntry *e
     else
         sim_node_report(l->arena, l->out, "E121", node, "at most 100000 items of all kinds", NULL,
                         "%" PRId64 " items are too many", count + (int64_t)l->total);
-    return 0;
+    return kept;
 }
 
 /* "{from}-{to}" with the texts of the slots; NULL where one has none. */

@@ -69,6 +69,7 @@ typedef struct SimSection {
     const SimKind *kind;
     SimNode *node;
     bool open; /* the section as a whole is wrong */
+    bool over; /* its limit was exceeded, and that was said */
     SimEntry *items;
     uint32_t n, room;
     uint32_t total;      /* expanded items */

@@ -112,9 +112,9 @@ static void offer_names(SimLoader *l, const Reference *r, SimGuess *guess, GStri
         if (!allows(r->param, section->kind->kind)) continue;
         for (uint32_t k = 0; k < section->n; k++) {
             const SimEntry *entry = &section->items[k];
-            sim_guess_offer(guess, entry->base);
             for (uint32_t j = 0; entry->counted && j < entry->count && j < 100; j++)
                 sim_guess_offer(guess, section->names[entry->first + j]);
+            sim_guess_offer(guess, entry->base);
             if (names->len > 150) continue;
             g_string_append_printf(names, "%s%s", names->len ? ", " : "", entry->base);
             if (entry->counted && entry->count)

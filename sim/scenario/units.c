@@ -392,10 +392,18 @@ static bool refuse_fit(SimType type, const char *text, Fit fit, SimValueError *e
                   finest[type]);
 }
 
-static bool refuse_bare(SimType type, const char *text, const char *number, const char *like,
-                        SimValueError *error) {
+static bool refuse_bare(SimType type, const char *text, const Decimal *d, const char *number,
+                        const char *like, SimValueError *error) {
     refuse(error, "E104", types[type].allowed, "\"%s\" has no unit", show(text).text);
-    if (*number) mean(error, "%s%s", number, unit_usual(type, like));
+    Decimal share = *d;
+    share.scale -= 2;
+    char percent[48];
+    print_decimal(&share, percent, sizeof percent);
+    bool fraction = type == SIM_RATIO && d->scale > 0 && strncmp(number, "0.", 2) == 0;
+    if (fraction && *percent)
+        mean(error, "%s%%", percent); /* 0.7 is 70% */
+    else if (*number)
+        mean(error, "%s%s", number, unit_usual(type, like));
     return false;
 }
 
@@ -422,7 +430,7 @@ static bool number_parse(SimType type, const char *text, const char *like, int64
     if (bare && *d.rest) return refuse_unit(type, text, number, &d, error);
     if (!bare && !*d.rest) {
         if (d.digits == 0 && type == SIM_TIME) like = "0s";
-        return refuse_bare(type, text, number, like, error);
+        return refuse_bare(type, text, &d, number, like, error);
     }
     const Unit *unit = bare ? NULL : unit_exact(d.rest);
     if (!bare && (!unit || unit->type != type)) return refuse_unit(type, text, number, &d, error);
@@ -532,8 +540,7 @@ static int64_t bound(const SimParam *param, const char *text) {
 
 static bool integer_parse(const SimParam *param, const char *text, int64_t *out,
                           SimValueError *error) {
-    if (!number_parse(param->type, text, param->def ? param->def : param->min, out, error))
-        return false;
+    if (!number_parse(param->type, text, param->def, out, error)) return false;
     if (*out < 0 && !(param->min && param->min[0] == '-')) {
         refuse(error, "E114", param->min ? "" : types[param->type].allowed, "\"%s\" is negative",
                show(text).text);

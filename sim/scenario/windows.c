@@ -31,11 +31,12 @@ static const SimNode *place_of(const SimEntry *entry, const char *key) {
 }
 
 static void check_name(SimLoader *l, const SimEntry *entry, const char *name) {
+    const SimNode *name_node = sim_node_get(entry->node, "name");
     static const char *const reserved[] = {"all", "healthy", "recovered"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(name, reserved[i]) == 0)
-            sim_node_report(l->arena, l->out, "E123", place_of(entry, "name"), "another name", NULL,
-                            "\"%s\" is a window of every run", name);
+            sim_node_report(l->arena, l->out, "E123", name_node ? name_node : entry->node,
+                            "another name", NULL, "\"%s\" is a window of every run", name);
 }
 
 typedef struct Faults {
