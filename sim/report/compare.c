@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "sim/report/human.h"
+#include "sim/report/jsontree.h"
 #include "sim/report/page.h"
-#include "sim/report/tree.h"
 
 enum { MOST_INPUTS = 40, MOST_CHANGES = 40 }; /* in the text; JSON has all */
 #define MOST_CELLS 4000000u                   /* of the table behind the line diff: 16 MB */
@@ -318,41 +318,41 @@ bool sim_compare_text(const SimComparison *c, const SimTextOptions *options, FIL
 bool sim_compare_json(const SimComparison *c, FILE *out) {
     SimArena arena;
     sim_arena_init(&arena);
-    SimTree *root = sim_tree_object(&arena), *inputs = sim_tree_array(&arena),
-            *metrics = sim_tree_array(&arena);
+    SimJson *root = sim_json_object(&arena), *inputs = sim_json_array(&arena),
+            *metrics = sim_json_array(&arena);
     for (uint32_t i = 0; i < c->n_inputs; i++)
-        sim_tree_append(&arena, inputs, sim_tree_text(&arena, c->inputs[i]));
+        sim_json_append(&arena, inputs, sim_json_text(&arena, c->inputs[i]));
     for (uint32_t i = 0; i < c->n_changes; i++) {
         const SimChange *change = &c->changes[i];
-        SimTree *item = sim_tree_object(&arena);
+        SimJson *item = sim_json_object(&arena);
         SimValue ppm = change->ppm == SIM_CHANGE_BEYOND ? SIM_NULL : (SimValue){change->ppm, 1};
         bool beyond = c->threshold >= 0 && change->ppm > c->threshold;
         int decimals = change->decimals;
-        sim_tree_put(&arena, item, "kind", sim_tree_text(&arena, change->kind));
-        sim_tree_put(&arena, item, "entity", sim_tree_text(&arena, change->entity));
-        sim_tree_put(&arena, item, "metric", sim_tree_text(&arena, change->metric));
-        sim_tree_put(&arena, item, "window", sim_tree_text(&arena, change->window));
-        sim_tree_put(&arena, item, "unit", sim_tree_text(&arena, change->unit));
-        sim_tree_put(&arena, item, "in_a", sim_tree_bool(&arena, change->in_a));
-        sim_tree_put(&arena, item, "in_b", sim_tree_bool(&arena, change->in_b));
-        sim_tree_put(&arena, item, "a", sim_tree_value(&arena, change->a, decimals));
-        sim_tree_put(&arena, item, "b", sim_tree_value(&arena, change->b, decimals));
-        sim_tree_put(&arena, item, "difference",
-                     sim_tree_value(&arena, change->difference, decimals));
-        sim_tree_put(&arena, item, "ratio", sim_tree_value(&arena, change->ratio, 6));
-        sim_tree_put(&arena, item, "change_ppm", sim_tree_value(&arena, ppm, 0));
-        sim_tree_put(&arena, item, "beyond", sim_tree_bool(&arena, beyond));
-        sim_tree_append(&arena, metrics, item);
+        sim_json_put(&arena, item, "kind", sim_json_text(&arena, change->kind));
+        sim_json_put(&arena, item, "entity", sim_json_text(&arena, change->entity));
+        sim_json_put(&arena, item, "metric", sim_json_text(&arena, change->metric));
+        sim_json_put(&arena, item, "window", sim_json_text(&arena, change->window));
+        sim_json_put(&arena, item, "unit", sim_json_text(&arena, change->unit));
+        sim_json_put(&arena, item, "in_a", sim_json_bool(&arena, change->in_a));
+        sim_json_put(&arena, item, "in_b", sim_json_bool(&arena, change->in_b));
+        sim_json_put(&arena, item, "a", sim_json_value(&arena, change->a, decimals));
+        sim_json_put(&arena, item, "b", sim_json_value(&arena, change->b, decimals));
+        sim_json_put(&arena, item, "difference",
+                     sim_json_value(&arena, change->difference, decimals));
+        sim_json_put(&arena, item, "ratio", sim_json_value(&arena, change->ratio, 6));
+        sim_json_put(&arena, item, "change_ppm", sim_json_value(&arena, ppm, 0));
+        sim_json_put(&arena, item, "beyond", sim_json_bool(&arena, beyond));
+        sim_json_append(&arena, metrics, item);
     }
     SimValue threshold = c->threshold < 0 ? SIM_NULL : (SimValue){c->threshold, 1};
-    sim_tree_put(&arena, root, "a", sim_tree_text(&arena, c->name_a));
-    sim_tree_put(&arena, root, "b", sim_tree_text(&arena, c->name_b));
-    sim_tree_put(&arena, root, "inputs", inputs);
-    sim_tree_put(&arena, root, "metrics", metrics);
-    sim_tree_put(&arena, root, "equal", sim_tree_integer(&arena, c->equal));
-    sim_tree_put(&arena, root, "beyond", sim_tree_integer(&arena, c->beyond));
-    sim_tree_put(&arena, root, "threshold_ppm", sim_tree_value(&arena, threshold, 0));
-    bool ok = sim_tree_print(root, out);
+    sim_json_put(&arena, root, "a", sim_json_text(&arena, c->name_a));
+    sim_json_put(&arena, root, "b", sim_json_text(&arena, c->name_b));
+    sim_json_put(&arena, root, "inputs", inputs);
+    sim_json_put(&arena, root, "metrics", metrics);
+    sim_json_put(&arena, root, "equal", sim_json_integer(&arena, c->equal));
+    sim_json_put(&arena, root, "beyond", sim_json_integer(&arena, c->beyond));
+    sim_json_put(&arena, root, "threshold_ppm", sim_json_value(&arena, threshold, 0));
+    bool ok = sim_json_print(root, out);
     sim_arena_clear(&arena);
     return ok;
 }

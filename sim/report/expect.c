@@ -67,7 +67,7 @@ static bool holds(SimOp op, int order) {
 }
 
 static const char *op_text(SimOp op) {
-    static const char *const text[] = {"<=", "<", ">=", ">", "=", "!="};
+    static const char *const text[] = {"<=", "<", ">=", ">", "==", "!="};
     return text[op];
 }
 
@@ -182,6 +182,8 @@ static const char *nearest_text(const Nearest *near, SimArena *arena) {
 
 static const char *no_figure(const SimResult *r, const char *entity, const char *metric,
                              SimArena *arena) {
+    if (strcmp(entity, "*") == 0)
+        return sim_arena_printf(arena, "no workload has the metric %s", metric);
     Nearest entities = {.wanted = entity}, metrics = {.wanted = metric};
     bool known = false;
     for (uint32_t i = 0; i < r->rows.n; i++) {
@@ -289,34 +291,59 @@ static bool is_worse(SimOp op, SimValue value, SimValue worst) {
     return op == SIM_GE || op == SIM_GT ? order < 0 : order > 0;
 }
 
-static void try_all_workloads(const Trial *t, SimExpectLine *line) {
+/* Several entities: the worst of them is told. */
+typedef struct Worst {
+    SimExpectLine line;
+    SimValue value;
+    bool any;
+} Worst;
+
+static void worst_try(const Trial *t, const char *entity, const SimExpectLine *blank,
+                      Worst *worst) {
+    Figure figure = find_figure(t->r, entity, t->expect->metric);
+    if (figure.values == NULL) return;
+    SimExpectLine one = *blank;
+    try_figure(t, figure, &one);
+    SimValue value = figure.values[t->window];
+    bool worse = !worst->any || (worst->line.passed && !one.passed) ||
+                 (worst->line.passed == one.passed && is_worse(t->expect->op, value, worst->value));
+    if (worse) *worst = (Worst){one, value, true};
+}
+
+/* "node" means node1, node2 ...; "node1..3" some of them; "*" every workload; the name of a kind
+ * all of the kind. */
+static bool is_meant(const char *pattern, const char *kind, const char *name) {
+    if (strcmp(pattern, "*") == 0) return strcmp(kind, "workload") == 0;
+    if (strcmp(pattern, kind) == 0) return true;
+    const char *range = strstr(pattern, "..");
+    size_t base = range != NULL ? (size_t)(range - pattern) : strlen(pattern);
+    while (range != NULL && base > 0 && g_ascii_isdigit(pattern[base - 1]))
+        base--;
+    size_t digits = strspn(name + MIN(base, strlen(name)), "0123456789");
+    if (strncmp(pattern, name, base) != 0 || digits == 0 || name[base + digits] != 0) return false;
+    if (range == NULL) return true;
+    guint64 number = g_ascii_strtoull(name + base, NULL, 10);
+    return number >= g_ascii_strtoull(pattern + base, NULL, 10) &&
+           number <= g_ascii_strtoull(range + 2, NULL, 10);
+}
+
+/* Every entity that the name stands for must pass. False where it stands for none. */
+static bool try_several(const Trial *t, SimExpectLine *line) {
     const SimResult *r = t->r;
-    const char *last = NULL;
-    SimExpectLine told = {0};
-    SimValue worst = SIM_NULL;
+    const char *pattern = t->expect->entity, *last = NULL;
+    Worst worst = {.value = SIM_NULL};
     for (uint32_t i = 0; i < r->rows.n; i++) {
         const SimRow *row = &r->rows.items[i];
-        if (strcmp(row->kind, "workload") != 0 || (last != NULL && !strcmp(last, row->entity)))
-            continue;
+        if (last != NULL && strcmp(last, row->entity) == 0) continue;
         last = row->entity;
-        SimExpectLine one = *line;
-        Figure figure = find_figure(r, row->entity, t->expect->metric);
-        if (figure.values != NULL)
-            try_figure(t, figure, &one);
-        else
-            one.got = no_figure(r, row->entity, t->expect->metric, t->arena);
-        SimValue value = figure.values != NULL ? figure.values[t->window] : SIM_NULL;
-        bool first = told.expect == NULL;
-        if (first || (told.passed && !one.passed) ||
-            (told.passed == one.passed && is_worse(t->expect->op, value, worst))) {
-            told = one;
-            worst = value;
-        }
+        if (is_meant(pattern, row->kind, last)) worst_try(t, last, line, &worst);
     }
-    if (told.expect != NULL)
-        *line = told;
-    else
-        line->got = "there is no workload";
+    for (uint32_t i = 0; i < r->resources.n; i++) {
+        const SimResourceRow *row = &r->resources.items[i];
+        if (is_meant(pattern, row->kind, row->name)) worst_try(t, row->name, line, &worst);
+    }
+    if (worst.any) *line = worst.line;
+    return worst.any;
 }
 
 static void evaluate(const Trial *given, SimExpectLine *line) {
@@ -331,13 +358,11 @@ static void evaluate(const Trial *given, SimExpectLine *line) {
         line->got = no_window(t.r, expect->of, t.arena);
     } else if (expect->den <= 0) {
         line->got = "the limit is no number";
-    } else if (strcmp(expect->entity, "*") == 0) {
-        try_all_workloads(&t, line);
     } else {
         Figure figure = find_figure(t.r, expect->entity, expect->metric);
         if (figure.values != NULL)
             try_figure(&t, figure, line);
-        else
+        else if (!try_several(&t, line))
             line->got = no_figure(t.r, expect->entity, expect->metric, t.arena);
     }
 }

@@ -5,7 +5,11 @@
  *
  * How a metric is found: the metric of that name; or its key in result.json ("outage_ns",
  * "part_software_ns"); or, for "p99" and its like, "all.p99". Resources answer to "utilization"
- * and "blocked". Entity "*" is every workload: each must pass, and the line tells of the worst.
+ * and "blocked".
+ *
+ * An entity may stand for several: "*" for every workload, "node" for node1, node2 ..., "node1..3"
+ * for some, a kind ("port") for all of its kind. Each that has the metric must pass, and the line
+ * tells of the worst.
  *
  * What fails a line beside the comparison itself: no sample in the window, an entity, metric or
  * window that does not exist (the nearest names are listed), a limit in another unit. */

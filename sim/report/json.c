@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sim/report/tree.h"
+#include "sim/report/jsontree.h"
 
 #define RATIO_DECIMALS 6
 
@@ -34,18 +34,18 @@ static const char *window_key(const SimResult *r, SimArena *arena, uint32_t w) {
 }
 
 /* Puts a value at a path such as "latency_ns.read.p99". */
-static void put_path(SimArena *arena, SimTree *object, const char *path, SimTree *value) {
+static void put_path(SimArena *arena, SimJson *object, const char *path, SimJson *value) {
     char **keys = g_strsplit(path, ".", -1);
     char **key = keys;
     for (; key[1] != NULL; key++) {
-        SimTree *inner = sim_tree_get(object, *key);
+        SimJson *inner = sim_json_get(object, *key);
         if (inner == NULL) {
-            inner = sim_tree_object(arena);
-            sim_tree_put(arena, object, *key, inner);
+            inner = sim_json_object(arena);
+            sim_json_put(arena, object, *key, inner);
         }
         object = inner;
     }
-    sim_tree_put(arena, object, *key, value);
+    sim_json_put(arena, object, *key, value);
     g_strfreev(keys);
 }
 
@@ -54,48 +54,48 @@ static void put_path(SimArena *arena, SimTree *object, const char *path, SimTree
 typedef struct Writer {
     const SimResult *r;
     SimArena *arena;
-    SimTree *root;
+    SimJson *root;
 } Writer;
 
-static SimTree *windows_of(Writer *w, SimTree *element) {
-    SimTree *windows = sim_tree_get(element, "windows");
+static SimJson *windows_of(Writer *w, SimJson *element) {
+    SimJson *windows = sim_json_get(element, "windows");
     if (windows != NULL) return windows;
-    windows = sim_tree_object(w->arena);
-    sim_tree_put(w->arena, element, "windows", windows);
+    windows = sim_json_object(w->arena);
+    sim_json_put(w->arena, element, "windows", windows);
     for (uint32_t i = 1; i < w->r->n_windows; i++)
-        sim_tree_put(w->arena, windows, window_key(w->r, w->arena, i), sim_tree_object(w->arena));
+        sim_json_put(w->arena, windows, window_key(w->r, w->arena, i), sim_json_object(w->arena));
     return windows;
 }
 
-static void put_values(Writer *w, SimTree *element, const char *key, const SimValue *values,
+static void put_values(Writer *w, SimJson *element, const char *key, const SimValue *values,
                        int decimals) {
-    SimTree *windows = windows_of(w, element);
-    put_path(w->arena, element, key, sim_tree_value(w->arena, values[0], decimals));
+    SimJson *windows = windows_of(w, element);
+    put_path(w->arena, element, key, sim_json_value(w->arena, values[0], decimals));
     for (uint32_t i = 1; i < w->r->n_windows; i++) {
-        SimTree *window = sim_tree_get(windows, window_key(w->r, w->arena, i));
-        put_path(w->arena, window, key, sim_tree_value(w->arena, values[i], decimals));
+        SimJson *window = sim_json_get(windows, window_key(w->r, w->arena, i));
+        put_path(w->arena, window, key, sim_json_value(w->arena, values[i], decimals));
     }
 }
 
-static void put_text(Writer *w, SimTree *object, const char *key, const char *text) {
-    sim_tree_put(w->arena, object, key, sim_tree_text(w->arena, text));
+static void put_text(Writer *w, SimJson *object, const char *key, const char *text) {
+    sim_json_put(w->arena, object, key, sim_json_text(w->arena, text));
 }
 
-static void put_integer(Writer *w, SimTree *object, const char *key, int64_t value) {
-    sim_tree_put(w->arena, object, key, sim_tree_integer(w->arena, value));
+static void put_integer(Writer *w, SimJson *object, const char *key, int64_t value) {
+    sim_json_put(w->arena, object, key, sim_json_integer(w->arena, value));
 }
 
-static void put_time(Writer *w, SimTree *object, const char *key, SimTime t) {
+static void put_time(Writer *w, SimJson *object, const char *key, SimTime t) {
     SimValue ns = t >= SIM_NEVER ? SIM_NULL : (SimValue){t, SIM_NS};
-    sim_tree_put(w->arena, object, key, sim_tree_value(w->arena, ns, 0));
+    sim_json_put(w->arena, object, key, sim_json_value(w->arena, ns, 0));
 }
 
 /* The array of a kind under the root, made where it is missing. */
-static SimTree *array_of(Writer *w, const char *member) {
-    SimTree *array = sim_tree_get(w->root, member);
+static SimJson *array_of(Writer *w, const char *member) {
+    SimJson *array = sim_json_get(w->root, member);
     if (array == NULL) {
-        array = sim_tree_array(w->arena);
-        sim_tree_put(w->arena, w->root, member, array);
+        array = sim_json_array(w->arena);
+        sim_json_put(w->arena, w->root, member, array);
     }
     return array;
 }
@@ -111,20 +111,20 @@ static void put_rows(Writer *w, GHashTable *elements) {
     for (uint32_t i = 0; i < w->r->rows.n; i++) {
         const SimRow *row = &w->r->rows.items[i];
         char *name = g_strconcat(row->kind, "/", row->entity, NULL);
-        SimTree *element = g_hash_table_lookup(elements, name);
+        SimJson *element = g_hash_table_lookup(elements, name);
         if (element == NULL && strcmp(row->kind, "run") == 0) {
-            element = sim_tree_get(w->root, "run");
+            element = sim_json_get(w->root, "run");
         } else if (element == NULL) {
-            element = sim_tree_object(w->arena);
+            element = sim_json_object(w->arena);
             put_text(w, element, "name", row->entity);
             char *member = plural(row->kind);
-            sim_tree_append(w->arena, array_of(w, member), element);
+            sim_json_append(w->arena, array_of(w, member), element);
             g_free(member);
             g_hash_table_insert(elements, g_strdup(name), element);
         }
         char *key = sim_json_key(row->kind, row->metric, row->unit);
         bool made = (strcmp(row->kind, "resource") == 0 || strcmp(row->kind, "fault") == 0) &&
-                    sim_tree_get(element, key) != NULL; /* a field of the resource or fault */
+                    sim_json_get(element, key) != NULL; /* a field of the resource or fault */
         if (!made) put_values(w, element, key, row->value, row->decimals);
         g_free(key);
         g_free(name);
@@ -132,25 +132,25 @@ static void put_rows(Writer *w, GHashTable *elements) {
 }
 
 static void put_resources(Writer *w, GHashTable *elements) {
-    SimTree *array = array_of(w, "resources");
+    SimJson *array = array_of(w, "resources");
     for (uint32_t i = 0; i < w->r->resources.n; i++) {
         const SimResourceRow *row = &w->r->resources.items[i];
-        SimTree *element = sim_tree_object(w->arena);
+        SimJson *element = sim_json_object(w->arena);
         put_text(w, element, "name", row->name);
         put_text(w, element, "kind", row->kind);
         put_text(w, element, "blocker", row->blocker);
         put_values(w, element, "utilization", row->utilization, RATIO_DECIMALS);
         put_values(w, element, "blocked", row->blocked, RATIO_DECIMALS);
-        sim_tree_append(w->arena, array, element);
+        sim_json_append(w->arena, array, element);
         g_hash_table_insert(elements, g_strconcat("resource/", row->name, NULL), element);
     }
 }
 
 static void put_faults(Writer *w, GHashTable *elements) {
-    SimTree *array = array_of(w, "faults");
+    SimJson *array = array_of(w, "faults");
     for (uint32_t i = 0; i < w->r->faults.n; i++) {
         const SimFaultRow *row = &w->r->faults.items[i];
-        SimTree *element = sim_tree_object(w->arena);
+        SimJson *element = sim_json_object(w->arena);
         put_text(w, element, "name", row->name);
         put_text(w, element, "target", row->target);
         put_time(w, element, "at_ns", row->at);
@@ -161,61 +161,61 @@ static void put_faults(Writer *w, GHashTable *elements) {
         put_integer(w, element, "failed", row->failed);
         put_integer(w, element, "retried", row->retried);
         put_integer(w, element, "lost_frames", row->lost_frames);
-        sim_tree_append(w->arena, array, element);
+        sim_json_append(w->arena, array, element);
         g_hash_table_insert(elements, g_strconcat("fault/", row->name, NULL), element);
     }
 }
 
 /* ---- the rest ---- */
 
-static void put_bottleneck_at(Writer *w, SimTree *object, const SimBottleneck *b) {
+static void put_bottleneck_at(Writer *w, SimJson *object, const SimBottleneck *b) {
     put_text(w, object, "resource", b->resource);
     put_text(w, object, "limit", b->limit);
     put_text(w, object, "next", b->next);
     SimArena *arena = w->arena;
-    sim_tree_put(arena, object, "utilization",
-                 sim_tree_value(arena, b->utilization, RATIO_DECIMALS));
-    sim_tree_put(arena, object, "next_utilization",
-                 sim_tree_value(arena, b->next_utilization, RATIO_DECIMALS));
-    sim_tree_put(arena, object, "headroom", sim_tree_value(arena, b->headroom, RATIO_DECIMALS));
+    sim_json_put(arena, object, "utilization",
+                 sim_json_value(arena, b->utilization, RATIO_DECIMALS));
+    sim_json_put(arena, object, "next_utilization",
+                 sim_json_value(arena, b->next_utilization, RATIO_DECIMALS));
+    sim_json_put(arena, object, "headroom", sim_json_value(arena, b->headroom, RATIO_DECIMALS));
 }
 
 static void put_bottleneck(Writer *w) {
-    SimTree *object = sim_tree_object(w->arena);
+    SimJson *object = sim_json_object(w->arena);
     put_bottleneck_at(w, object, &w->r->bottlenecks[0]);
-    SimTree *windows = windows_of(w, object);
+    SimJson *windows = windows_of(w, object);
     for (uint32_t i = 1; i < w->r->n_windows; i++)
-        put_bottleneck_at(w, sim_tree_get(windows, window_key(w->r, w->arena, i)),
+        put_bottleneck_at(w, sim_json_get(windows, window_key(w->r, w->arena, i)),
                           &w->r->bottlenecks[i]);
-    sim_tree_put(w->arena, w->root, "bottleneck", object);
+    sim_json_put(w->arena, w->root, "bottleneck", object);
 }
 
 static void put_lists(Writer *w) {
-    SimTree *audit = array_of(w, "audit"), *assumptions = array_of(w, "assumptions"),
+    SimJson *audit = array_of(w, "audit"), *assumptions = array_of(w, "assumptions"),
             *windows = array_of(w, "windows");
     for (uint32_t i = 0; i < w->r->audit.n; i++) {
         const SimAuditRow *row = &w->r->audit.items[i];
-        SimTree *element = sim_tree_object(w->arena);
+        SimJson *element = sim_json_object(w->arena);
         put_text(w, element, "law", row->law);
         put_text(w, element, "entity", row->entity);
         put_text(w, element, "detail", row->detail);
-        sim_tree_put(w->arena, element, "passed", sim_tree_bool(w->arena, row->passed));
-        sim_tree_append(w->arena, audit, element);
+        sim_json_put(w->arena, element, "passed", sim_json_bool(w->arena, row->passed));
+        sim_json_append(w->arena, audit, element);
     }
     for (uint32_t i = 0; i < w->r->assumptions.n; i++) {
         const SimAssumptionRow *row = &w->r->assumptions.items[i];
-        SimTree *element = sim_tree_object(w->arena);
+        SimJson *element = sim_json_object(w->arena);
         put_text(w, element, "id", row->id);
         put_text(w, element, "text", row->text);
         put_text(w, element, "source", row->source);
-        sim_tree_append(w->arena, assumptions, element);
+        sim_json_append(w->arena, assumptions, element);
     }
     for (uint32_t i = 0; i < w->r->n_windows; i++) {
-        SimTree *element = sim_tree_object(w->arena);
+        SimJson *element = sim_json_object(w->arena);
         put_text(w, element, "name", w->r->windows[i].name);
         put_time(w, element, "start_ns", w->r->windows[i].start);
         put_time(w, element, "end_ns", w->r->windows[i].end);
-        sim_tree_append(w->arena, windows, element);
+        sim_json_append(w->arena, windows, element);
     }
 }
 
@@ -225,7 +225,7 @@ static int by_name(gconstpointer a, gconstpointer b) {
 
 /* One entry for each (kind, metric), sorted. */
 static void put_dictionary(Writer *w) {
-    SimTree *array = array_of(w, "metrics");
+    SimJson *array = array_of(w, "metrics");
     GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     GPtrArray *names = g_ptr_array_new();
     for (uint32_t i = 0; i < w->r->rows.n; i++) {
@@ -237,13 +237,13 @@ static void put_dictionary(Writer *w) {
     for (guint i = 0; i < names->len; i++) {
         const SimRow *row = g_hash_table_lookup(seen, names->pdata[i]);
         char *key = sim_json_key(row->kind, row->metric, row->unit);
-        SimTree *element = sim_tree_object(w->arena);
+        SimJson *element = sim_json_object(w->arena);
         put_text(w, element, "kind", row->kind);
         put_text(w, element, "metric", row->metric);
         put_text(w, element, "unit", row->unit);
         put_text(w, element, "key", key);
         put_integer(w, element, "decimals", row->decimals);
-        sim_tree_append(w->arena, array, element);
+        sim_json_append(w->arena, array, element);
         g_free(key);
     }
     g_ptr_array_free(names, TRUE);
@@ -263,7 +263,7 @@ static void put_header(Writer *w) {
         put_text(w, w->root, "seed", sim_arena_printf(arena, "%" PRIu64, r->seed));
     put_text(w, w->root, "fingerprint", sim_arena_printf(arena, "0x%016" PRIx64, r->fingerprint));
     put_text(w, w->root, "ingredients", r->ingredients);
-    sim_tree_put(arena, w->root, "complete", sim_tree_bool(arena, r->complete));
+    sim_json_put(arena, w->root, "complete", sim_json_bool(arena, r->complete));
     put_time(w, w->root, "warmup_ns", r->warmup);
     put_time(w, w->root, "duration_ns", r->duration);
     put_time(w, w->root, "stopped_at_ns", r->stopped_at);
@@ -273,22 +273,22 @@ bool sim_json_write(const SimResult *r, FILE *out) {
     static const char *const always[] = {"workloads", "classes", "ports", "switches", "hosts"};
     SimArena arena;
     sim_arena_init(&arena);
-    Writer w = {r, &arena, sim_tree_object(&arena)};
+    Writer w = {r, &arena, sim_json_object(&arena)};
     GHashTable *elements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     put_header(&w);
     for (size_t i = 0; i < G_N_ELEMENTS(always); i++)
         array_of(&w, always[i]);
-    SimTree *run = sim_tree_object(&arena);
+    SimJson *run = sim_json_object(&arena);
     windows_of(&w, run);
-    sim_tree_put(&arena, w.root, "run", run);
+    sim_json_put(&arena, w.root, "run", run);
     put_resources(&w, elements);
     put_faults(&w, elements);
     put_rows(&w, elements);
     put_bottleneck(&w);
     put_lists(&w);
     put_dictionary(&w);
-    bool ok = sim_tree_print(w.root, out);
+    bool ok = sim_json_print(w.root, out);
 
     g_hash_table_destroy(elements);
     sim_arena_clear(&arena);

@@ -1,6 +1,6 @@
 /* json.h: result.json, the canonical form of a result, and the way back.
  *
- * Layout: see tree.h (members sorted, elements of arrays one a line). Members:
+ * Layout: see jsontree.h (members sorted, elements of arrays one a line). Members:
  *
  *   schema version scenario description seed fingerprint ingredients complete
  *   warmup_ns duration_ns stopped_at_ns

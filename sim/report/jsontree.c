@@ -1,5 +1,5 @@
-/* tree.c: see tree.h. */
-#include "sim/report/tree.h"
+/* jsontree.c: see jsontree.h. */
+#include "sim/report/jsontree.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@ typedef enum Shape { LITERAL, TEXT, ARRAY, OBJECT } Shape;
 
 typedef struct Member {
     const char *key; /* NULL in arrays */
-    SimTree *value;
+    SimJson *value;
 } Member;
 
-struct SimTree {
+struct SimJson {
     Shape shape;
     const char *text;
     struct {
@@ -23,57 +23,57 @@ struct SimTree {
     } members;
 };
 
-static SimTree *node(SimArena *arena, Shape shape, const char *text) {
-    SimTree *tree = SIM_NEW(arena, SimTree);
+static SimJson *node(SimArena *arena, Shape shape, const char *text) {
+    SimJson *tree = SIM_NEW(arena, SimJson);
     tree->shape = shape;
     tree->text = text;
     return tree;
 }
 
-SimTree *sim_tree_object(SimArena *arena) {
+SimJson *sim_json_object(SimArena *arena) {
     return node(arena, OBJECT, NULL);
 }
 
-SimTree *sim_tree_array(SimArena *arena) {
+SimJson *sim_json_array(SimArena *arena) {
     return node(arena, ARRAY, NULL);
 }
 
-SimTree *sim_tree_text(SimArena *arena, const char *text) {
+SimJson *sim_json_text(SimArena *arena, const char *text) {
     if (text == NULL) return node(arena, LITERAL, "null");
     return node(arena, TEXT, sim_arena_strdup(arena, text));
 }
 
-SimTree *sim_tree_bool(SimArena *arena, bool value) {
+SimJson *sim_json_bool(SimArena *arena, bool value) {
     return node(arena, LITERAL, value ? "true" : "false");
 }
 
-SimTree *sim_tree_integer(SimArena *arena, int64_t value) {
+SimJson *sim_json_integer(SimArena *arena, int64_t value) {
     return node(arena, LITERAL, sim_arena_printf(arena, "%" PRId64, value));
 }
 
-SimTree *sim_tree_value(SimArena *arena, SimValue value, int decimals) {
+SimJson *sim_json_value(SimArena *arena, SimValue value, int decimals) {
     char text[SIM_VALUE_TEXT];
     sim_value_print(value, decimals, text, sizeof text);
     return node(arena, LITERAL, sim_arena_strdup(arena, text));
 }
 
-static void add(SimArena *arena, SimTree *tree, const char *key, SimTree *value) {
+static void add(SimArena *arena, SimJson *tree, const char *key, SimJson *value) {
     Member *member = SIM_PUSH(arena, &tree->members);
     member->key = key;
     member->value = value;
 }
 
-void sim_tree_put(SimArena *arena, SimTree *object, const char *key, SimTree *value) {
+void sim_json_put(SimArena *arena, SimJson *object, const char *key, SimJson *value) {
     SIM_CHECK(object->shape == OBJECT && key != NULL);
     add(arena, object, sim_arena_strdup(arena, key), value);
 }
 
-void sim_tree_append(SimArena *arena, SimTree *array, SimTree *value) {
+void sim_json_append(SimArena *arena, SimJson *array, SimJson *value) {
     SIM_CHECK(array->shape == ARRAY);
     add(arena, array, NULL, value);
 }
 
-SimTree *sim_tree_get(const SimTree *object, const char *key) {
+SimJson *sim_json_get(const SimJson *object, const char *key) {
     for (uint32_t i = 0; i < object->members.n; i++)
         if (strcmp(object->members.items[i].key, key) == 0) return object->members.items[i].value;
     return NULL;
@@ -83,7 +83,7 @@ static int by_key(const void *a, const void *b) {
     return strcmp(((const Member *)a)->key, ((const Member *)b)->key);
 }
 
-static void sort_members(SimTree *object) {
+static void sort_members(SimJson *object) {
     uint32_t n = object->members.n;
     if (n > 1) qsort(object->members.items, n, sizeof(Member), by_key);
     for (uint32_t i = 1; i < n; i++)
@@ -107,7 +107,7 @@ static void print_text(const char *text, FILE *out) {
     fputc('"', out);
 }
 
-static void print_inline(SimTree *tree, FILE *out) {
+static void print_inline(SimJson *tree, FILE *out) {
     switch (tree->shape) {
     case LITERAL:
         fputs(tree->text, out);
@@ -134,7 +134,7 @@ static void print_inline(SimTree *tree, FILE *out) {
     fputc(tree->shape == OBJECT ? '}' : ']', out);
 }
 
-static void print_lines(SimTree *array, FILE *out) {
+static void print_lines(SimJson *array, FILE *out) {
     if (array->members.n == 0) {
         fputs("[]", out);
         return;
@@ -148,7 +148,7 @@ static void print_lines(SimTree *array, FILE *out) {
     fputs("  ]", out);
 }
 
-bool sim_tree_print(SimTree *root, FILE *out) {
+bool sim_json_print(SimJson *root, FILE *out) {
     SIM_CHECK(root->shape == OBJECT);
     sort_members(root);
     fputs("{\n", out);
