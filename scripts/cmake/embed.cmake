@@ -1,6 +1,6 @@
 # Turns text files into a C file that defines catalog_blobs[].
 #   cmake "-DFILES=a.yaml;b.yaml" -DOUT=blobs.c -P embed.cmake
-set(code "/* Made from models/catalog/*.yaml by scripts/cmake/embed.cmake. */\n")
+set(code "/* Made from the YAML files of models/catalog by scripts/cmake/embed.cmake. */\n")
 string(APPEND code "#include \"models/catalog/catalog.h\"\n\n")
 set(table "")
 set(i 0)

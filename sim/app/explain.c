@@ -1,7 +1,20 @@
-#include "sim/scenario/explain.h"
+#include <stdlib.h>
 
 #include "sim/app/options.h"
 #include "sim/app/verbs.h"
+#include "sim/scenario/explain.h"
+
+/* An answer is data; that there is none is a word for people. */
+static int explain_word(const char *word) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool found = out && sim_explain(word, out);
+    if (out) fclose(out);
+    fputs(text ? text : "", found ? stdout : stderr);
+    free(text);
+    return found ? SIM_EXIT_OK : SIM_EXIT_USAGE;
+}
 
 int sim_verb_explain(int argc, char **argv) {
     char **words;
@@ -24,7 +37,7 @@ int sim_verb_explain(int argc, char **argv) {
     code = SIM_EXIT_OK;
     for (char **word = words; *word; word++) {
         if (word != words) putchar('\n');
-        if (!sim_explain(*word, stdout)) code = SIM_EXIT_USAGE;
+        code = sim_exit_worse(code, explain_word(*word));
     }
     g_strfreev(words);
     return code;

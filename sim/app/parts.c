@@ -1,6 +1,20 @@
+#include <stdlib.h>
+
 #include "sim/app/options.h"
 #include "sim/app/verbs.h"
 #include "sim/scenario/explain.h"
+
+/* An answer is data; that there is none is a word for people. */
+static int print_parts(const char *which) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool found = out && sim_parts_write(out, which);
+    if (out) fclose(out);
+    fputs(text ? text : "", found ? stdout : stderr);
+    free(text);
+    return found ? SIM_EXIT_OK : SIM_EXIT_USAGE;
+}
 
 int sim_verb_parts(int argc, char **argv) {
     char **words;
@@ -19,7 +33,7 @@ int sim_verb_parts(int argc, char **argv) {
     };
     int code = sim_options_parse(&options, argc, argv, &words);
     if (code != -1) return code;
-    code = sim_parts_write(stdout, words[0]) ? SIM_EXIT_OK : SIM_EXIT_USAGE;
+    code = print_parts(words[0]);
     g_strfreev(words);
     return code;
 }

@@ -1,7 +1,6 @@
-#include "sim/scenario/schema.h"
-
 #include "sim/app/options.h"
 #include "sim/app/verbs.h"
+#include "sim/scenario/explain.h"
 
 int sim_verb_schema(int argc, char **argv) {
     char **words;

@@ -93,7 +93,7 @@ int sim_app_main(int argc, char **argv) {
 int sim_exit_worse(int a, int b) {
     static const int gravity[] = {SIM_EXIT_INTERRUPTED, SIM_EXIT_BUG,     SIM_EXIT_LIMIT,
                                   SIM_EXIT_FILE,        SIM_EXIT_INVALID, SIM_EXIT_DIFFERS,
-                                  SIM_EXIT_FAILED};
+                                  SIM_EXIT_FAILED,      SIM_EXIT_USAGE};
     for (size_t i = 0; i < sizeof gravity / sizeof *gravity; i++)
         if (a == gravity[i] || b == gravity[i]) return gravity[i];
     return a ? a : b;

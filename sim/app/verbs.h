@@ -28,7 +28,7 @@ typedef struct SimVerb {
 int sim_app_main(int argc, char **argv);
 
 /* The graver of two exit codes, for a verb that takes several files and goes on after a
- * failure: interrupted, bug, limit, file, invalid, differs, failed, ok. */
+ * failure: interrupted, bug, limit, file, invalid, differs, failed, usage, ok. */
 int sim_exit_worse(int a, int b);
 
 int sim_verb_run(int argc, char **argv);
