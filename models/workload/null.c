@@ -1,5 +1,5 @@
 /* null.c: nothing but events, to measure the engine alone. Each timer fires and arms itself again
- * after an exponential time: the hold model of event lists. */
+ * after a random (uniform) time: the hold model of event lists. */
 #include "models/workload/null.h"
 
 #include <stdio.h>

@@ -96,6 +96,20 @@ static bool is_list(const SimChecker *c, SimNode *node, const char *like) {
     return false;
 }
 
+/* `hosts: node` says the same as `hosts: [node]`. */
+static void list_of_one(const SimChecker *c, SimNode *node) {
+    SimNode *item = SIM_NEW(c->arena, SimNode);
+    *item = *node;
+    item->key = item->as = NULL;
+    item->parent = node;
+    item->index = 0;
+    node->shape = SIM_NODE_LIST;
+    node->text = NULL;
+    node->items = SIM_NEW_N(c->arena, SimNode *, 1);
+    node->items[0] = item;
+    node->n = node->room = 1;
+}
+
 static const char *scalar_article(const SimParam *param) {
     return param->type == SIM_TEXT ? "text" : sim_type_name(param->type);
 }
@@ -131,6 +145,7 @@ void sim_check_value(const SimChecker *c, SimNode *node, const SimParam *param) 
         is_scalar(c, node, what, scalar_like(c, param));
         break;
     case SIM_LIST:
+        if (node->shape == SIM_NODE_SCALAR && !sim_node_null(node)) list_of_one(c, node);
         if (!is_list(c, node, list_like(c, param))) break;
         for (uint32_t i = 0; i < node->n; i++)
             is_scalar(c, node->items[i], what, scalar_like(c, param));

@@ -139,13 +139,21 @@ static void put_param(Json *j, const SimParam *param) {
     case SIM_SCALAR:
         put_scalar(j, param);
         break;
-    case SIM_LIST:
+    case SIM_LIST: /* or one plain value, which stands for a list of one */
+        json_key(j, "anyOf");
+        json_open(j, '[');
+        json_open(j, '{');
         json_member(j, "type", "array");
         json_raw(j, "minItems", "1");
         json_key(j, "items");
         json_open(j, '{');
         put_scalar(j, param);
         json_close(j, '}');
+        json_close(j, '}');
+        json_open(j, '{');
+        put_scalar(j, param);
+        json_close(j, '}');
+        json_close(j, ']');
         break;
     case SIM_GROUP:
         put_map(j, param->fields, extras, NULL);
