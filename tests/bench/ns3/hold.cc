@@ -33,18 +33,16 @@ using namespace ns3;
 
 namespace {
 
-constexpr int64_t MEAN = 1000000; /* ps */
+constexpr uint64_t MEAN = 100000; /* steps of the clock; of what length does not matter */
 
-/* A delay of mean MEAN, distributed nearly exponentially (the logarithm is taken piecewise
- * linearly), from one SplitMix64 step: Steele, Lea, Flood, OOPSLA 2014. */
+/* Uniform over 1 .. 2 MEAN, from one step of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): the very
+ * delays that rackcast's null model draws. */
 inline int64_t Delay(uint64_t &state) {
     uint64_t z = state += 0x9E3779B97F4A7C15;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-    z = (z ^ (z >> 31)) | 1;
-    int64_t zeros = __builtin_clzll(z);
-    int64_t fraction = ((z << zeros) & INT64_MAX) >> 43; /* 20 bits below the leading one */
-    return ((((zeros + 1) << 20) - fraction) * MEAN >> 20) * 2 / 3;
+    z = z ^ (z >> 31);
+    return 1 + static_cast<int64_t>(static_cast<unsigned __int128>(z) * (2 * MEAN) >> 64);
 }
 
 struct Hold {
