@@ -251,6 +251,8 @@ static void print_decimal(const Decimal *d, char *out, size_t size) {
         out[0] = 0;
         return;
     }
+    for (; scale > 0 && value % 10 == 0; scale--)
+        value /= 10;
     for (; scale < 0; scale++)
         if (!times(&value, 10)) {
             out[0] = 0;
@@ -318,7 +320,12 @@ static bool refuse_unit(SimType type, const char *text, const char *number, cons
                    types[unit->type].name, types[type].name);
         else
             refuse(error, "E106", allowed, "\"%s\" is not a plain number", show(text).text);
-        mean(error, "%s", number);
+        char share[48] = "";
+        Decimal hundredth = *d;
+        hundredth.scale += 2;
+        if (type == SIM_CHANCE && unit && unit->type == SIM_RATIO)
+            print_decimal(&hundredth, share, sizeof share);
+        mean(error, "%s", *share ? share : number);
         return false;
     }
     if (unit)
