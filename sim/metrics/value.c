@@ -74,11 +74,9 @@ int sim_value_compare(SimValue a, SimValue b) {
     SIM_CHECK(a.den >= 0 && b.den >= 0);
     if (a.den == 0) return -1;
     if (b.den == 0) return 1;
-    /* Whole parts rounded down first, then remainders below 2^63, whose products fit. */
+    /* Whole parts first, then remainders of size below 2^63, whose products fit. */
     __int128 whole_a = a.num / a.den, rest_a = a.num % a.den;
     __int128 whole_b = b.num / b.den, rest_b = b.num % b.den;
-    if (rest_a < 0) whole_a--, rest_a += a.den;
-    if (rest_b < 0) whole_b--, rest_b += b.den;
     if (whole_a != whole_b) return whole_a < whole_b ? -1 : 1;
     __int128 left = rest_a * b.den, right = rest_b * a.den;
     return (left > right) - (left < right);

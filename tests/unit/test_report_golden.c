@@ -22,15 +22,15 @@ static char *captured(bool (*write)(const SimResult *, FILE *), const SimResult 
 }
 
 static void check_golden(const char *name, const char *text) {
-    char *here = g_path_get_dirname(__FILE__);
-    char *path = g_build_filename(here, "..", "golden", name, NULL), *wanted = NULL;
+    const char *source = g_getenv("SOURCE"); /* of the tree; without it, where we are */
+    char *path = g_build_filename(source != NULL ? source : ".", "tests", "golden", name, NULL);
+    char *wanted = NULL;
     if (g_strcmp0(g_getenv("RACKCAST_GOLDEN"), "write") == 0)
         ck_assert(g_file_set_contents(path, text, -1, NULL));
     ck_assert_msg(g_file_get_contents(path, &wanted, NULL, NULL), "no %s", path);
     ck_assert_str_eq(text, wanted);
     g_free(wanted);
     g_free(path);
-    g_free(here);
 }
 
 static SimResult *judged_sample(void) {

@@ -17,7 +17,9 @@ static char *to_json(const SimResult *r) {
     FILE *out = open_memstream(&text, &size);
     ck_assert(sim_json_write(r, out));
     fclose(out);
-    return text;
+    char *copy = strdup(text); /* gcc takes the stream's hold on `text` for a dangling pointer */
+    free(text);
+    return copy;
 }
 
 /* Reads text through a file; frees nothing of the caller's. */
