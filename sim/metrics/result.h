@@ -1,8 +1,8 @@
 /* result.h: the frozen result of a run. Sinks read this and nothing else.
  *
  * Every figure is one division of two integers, printed at a fixed number of decimals, so the
- * bytes of result.json depend on nothing but scenario, seed and version. The result is a list of rows;
- * each row is one metric of one entity with one value per window. JSON, CSV, text,
+ * bytes of result.json depend on nothing but scenario, seed and version. The result is a list
+ * of rows; each row is one metric of one entity with one value per window. JSON, CSV, text,
  * expectations and comparisons are all made from the rows.
  *
  * Ownership: everything added is copied into the result's arena, and lives until
@@ -40,42 +40,42 @@ typedef struct SimRow {
     const char *entity;
     const char *metric;
     const char *unit;
-    int decimals;   /* digits after the point when printed */
+    int decimals;    /* digits after the point when printed */
     SimValue *value; /* n_windows of them, windows[0] is "all" */
 } SimRow;
 
 typedef struct SimAuditRow {
-    const char *law;    /* "frames", "bytes", "buffer", "io", ... */
+    const char *law; /* "frames", "bytes", "buffer", "io", ... */
     const char *entity;
     bool passed;
     const char *detail; /* "offered 10 = delivered 9 + dropped 0 + in flight 1" */
 } SimAuditRow;
 
 typedef struct SimResourceRow {
-    const char *name; /* "tor1->node2" */
-    const char *kind; /* "link", "drive", "cores" */
+    const char *name;      /* "tor1->node2" */
+    const char *kind;      /* "link", "drive", "cores" */
     SimValue *utilization; /* per window, 0..1 */
     SimValue *blocked;     /* per window: share of time it was held up by another */
     const char *blocker;   /* who held it up longest, or NULL */
 } SimResourceRow;
 
-/* The bottleneck of the window "all" and per window (index as windows). resource is the name of
- * a resource row, or, where nothing is at least 95 % busy, "load: ..." naming the limit. */
+/* The bottleneck of the window "all" and per window (index as windows). Where nothing is at least
+ * 95 % busy the load itself is the limit, and `next` the busiest resource. */
 typedef struct SimBottleneck {
     const char *resource; /* NULL: the load itself is the limit */
-    const char *limit;    /* a sentence: "the load: 32 outstanding / 210 us, of which ..." or NULL */
+    const char *limit;    /* a sentence on the load or on what the resource holds up, or NULL */
     SimValue utilization;
-    const char *next;     /* resource behind it, NULL where none */
+    const char *next; /* resource behind it, NULL where none */
     SimValue next_utilization;
-    SimValue headroom;    /* how much more load fits before the (next) resource is full: 1/u - 1 */
+    SimValue headroom; /* more load that fits before the busiest is full: 1/u - 1 */
 } SimBottleneck;
 
 typedef struct SimFaultRow {
     const char *name, *target;
-    SimTime at, until; /* until SIM_NEVER: to the end */
-    SimTime outage;    /* worst issuer's gap of all workloads in the window */
+    SimTime at, until;     /* until SIM_NEVER: to the end */
+    SimTime outage;        /* worst issuer's gap of all workloads in the window */
     SimTime longest_stall; /* longest single I/O that overlaps the window */
-    SimTime recovery;  /* from `at` until 95 % of the healthy rate is back; SIM_NEVER: not seen */
+    SimTime recovery; /* from `at` until 95 % of the healthy rate is back; SIM_NEVER: not seen */
     int64_t failed, retried, lost_frames;
 } SimFaultRow;
 
@@ -97,7 +97,11 @@ typedef struct SimSeriesRow {
     SimSeries series;
 } SimSeriesRow;
 
-#define SIM_RESULT_LIST(T) struct { T *items; uint32_t n, room; }
+#define SIM_RESULT_LIST(T)                                                                         \
+    struct {                                                                                       \
+        T *items;                                                                                  \
+        uint32_t n, room;                                                                          \
+    }
 
 typedef struct SimResult {
     SimArena arena;

@@ -31,7 +31,7 @@ typedef struct SimChange {
 typedef struct SimComparison {
     SimArena arena;
     const char *name_a, *name_b;
-    int64_t threshold; /* ppm; negative: none was given */
+    int64_t threshold;   /* ppm; negative: none was given */
     const char **inputs; /* "seed: 1 -> 2", "- 14: rate: 25Gbps", "+ 14: rate: 10Gbps" */
     uint32_t n_inputs;
     SimChange *changes; /* only what differs */

@@ -20,7 +20,7 @@
 /* Writes data and scripts into `folder` (which exists) and draws with `program` ("gnuplot"; NULL:
  * do not draw). False and a sentence in `error` only where a file cannot be written. A missing or
  * failing program is no loss of results: `*warning` then is a sentence (g_free), else NULL. */
-bool sim_gnuplot_write(const SimResult *r, const char *folder, const char *program,
-                       char **warning, GError **error);
+bool sim_gnuplot_write(const SimResult *r, const char *folder, const char *program, char **warning,
+                       GError **error);
 
 #endif

@@ -222,8 +222,10 @@ static void print_faults(const SimPage *page, const SimResult *r) {
         const SimFaultRow *f = &r->faults.items[i];
         char text[6][SIM_HUMAN_TEXT];
         sim_human_time(f->at, text[0]);
-        sim_human_time(f->until >= SIM_NEVER ? SIM_NEVER : f->until - f->at, text[1]);
-        if (f->until >= SIM_NEVER) strcpy(text[1], "the rest");
+        if (f->until >= SIM_NEVER)
+            g_strlcpy(text[1], "the rest", sizeof text[1]);
+        else
+            sim_human_time(f->until - f->at, text[1]);
         sim_human_time(f->outage, text[2]);
         sim_human_time(f->longest_stall, text[3]);
         sim_human_time(f->recovery, text[4]);

@@ -14,8 +14,8 @@
 #include "sim/report/expect.h"
 
 typedef struct SimTextOptions {
-    bool colour; /* ANSI escapes */
-    bool utf8;   /* else ASCII only, whatever the scenario's own words are */
+    bool colour;                    /* ANSI escapes */
+    bool utf8;                      /* else ASCII only, whatever the scenario's own words are */
     const SimExpectReport *expects; /* may be NULL */
     const char *const *warnings;    /* sentences; may be NULL */
     uint32_t n_warnings;
