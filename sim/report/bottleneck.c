@@ -185,7 +185,7 @@ static const char *load_sentence(SimResult *r, uint32_t window) {
     uint32_t count;
     const char *workload = main_workload(r, window, &count);
     if (workload == NULL) return "the load itself: there is no workload";
-    const char *of = count > 1 ? sim_arena_printf(&r->arena, " of %s", workload) : "";
+    const char *of = count > 1 ? sim_arena_printf(&r->arena, " (%s)", workload) : "";
     SimValue outstanding = of_workload(r, workload, "outstanding", window);
     SimValue offered = of_workload(r, workload, "offered", window);
     SimValue mean = of_workload(r, workload, "all.mean", window);
@@ -195,8 +195,8 @@ static const char *load_sentence(SimResult *r, uint32_t window) {
                                 sim_human(outstanding, "", figure), sim_human(mean, "ns", time),
                                 largest_part(r, workload, mean, window));
     if (positive(offered))
-        return sim_arena_printf(&r->arena, "the offered rate%s of %s I/O/s", of,
-                                sim_human_grouped(offered, figure));
+        return sim_arena_printf(&r->arena, "the offered rate of %s I/O/s%s",
+                                sim_human_grouped(offered, figure), of);
     return sim_arena_printf(&r->arena, "the load itself%s", of);
 }
 

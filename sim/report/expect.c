@@ -221,12 +221,12 @@ static const char *figure_text(SimValue v, const char *unit, int decimals, SimAr
     char human[SIM_HUMAN_TEXT], exact[SIM_VALUE_TEXT];
     sim_human(v, unit, human);
     int length = sim_value_print(v, decimals, exact, sizeof exact);
-    if (v.den == 0 || strcmp(human, exact) == 0) return sim_arena_strdup(arena, human);
-    if (decimals > 0) { /* 2000000.00 reads better as 2000000 */
+    if (decimals > 0 && v.den != 0) { /* 2000000.00 reads better as 2000000 */
         while (exact[length - 1] == '0')
             exact[--length] = 0;
         if (exact[length - 1] == '.') exact[--length] = 0;
     }
+    if (v.den == 0 || strcmp(human, exact) == 0) return sim_arena_strdup(arena, human);
     bool named = strcmp(unit, "ratio") != 0 && unit[0] != 0;
     return sim_arena_printf(arena, "%s (%s%s%s)", human, exact, named ? " " : "",
                             named ? unit : "");

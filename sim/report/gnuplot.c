@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/report/busiest.h"
 #include "sim/report/human.h"
 #include "sim/report/page.h"
 #include "sim/report/write.h"
@@ -13,6 +14,7 @@ enum {
     MOST_CURVES = 12, /* of the latency picture */
     MOST_LINES = 8,   /* of the throughput picture */
     MOST_BARS = 20,   /* of the utilization picture */
+    MOST_A_KIND = 8,
     NAME_WIDTH = 34,
 };
 
@@ -385,24 +387,12 @@ static SimValue busy_of(const SimResourceRow *row) {
     return row->utilization[0].den != 0 ? row->utilization[0] : (SimValue){0, 1};
 }
 
-static int by_use(gconstpointer a, gconstpointer b) {
-    const SimResourceRow *p = *(const SimResourceRow *const *)a,
-                         *q = *(const SimResourceRow *const *)b;
-    int order = sim_value_compare(busy_of(q), busy_of(p));
-    return order != 0 ? order : sim_name_compare(p->name, q->name);
-}
-
 static bool is_full(const SimResourceRow *row) {
     return sim_value_compare(busy_of(row), (SimValue){95, 100}) >= 0;
 }
 
 static GPtrArray *bars_of(const SimResult *r) {
-    GPtrArray *bars = g_ptr_array_new();
-    for (uint32_t i = 0; i < r->resources.n; i++)
-        g_ptr_array_add(bars, &r->resources.items[i]);
-    g_ptr_array_sort(bars, by_use);
-    if (bars->len > MOST_BARS) g_ptr_array_set_size(bars, MOST_BARS);
-    return bars;
+    return sim_busiest(r, MOST_BARS, MOST_A_KIND);
 }
 
 static bool fill_utilization_data(FILE *out, void *data) {
@@ -437,7 +427,7 @@ static bool fill_utilization_script(FILE *out, void *data) {
         full = full || is_full(row);
     }
     put_style(out, "utilization", 1000, 170 + 30 * (int)(bars->len < 3 ? 3 : bars->len));
-    put_title(out, r, "how busy each resource is");
+    put_title(out, r, "the busiest resources");
     fputs(held || full ? "set bmargin 5.5\nset key at screen 0.5,0.02 bottom center horizontal "
                          "Left reverse samplen 1 width 2 "
                          "textcolor '#303030'\n"

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/report/busiest.h"
 #include "sim/report/human.h"
 #include "sim/report/page.h"
 
@@ -12,7 +13,8 @@ enum {
     COLUMN = 12, /* one window */
     COLUMNS = 5, /* windows side by side */
     ANSWER = 14, /* indent of the answer */
-    MOST_RESOURCES = 8,
+    MOST_RESOURCES = 10,
+    MOST_A_KIND = 3,
     MOST_ASSUMPTIONS = 20,
     BAR = 20
 };
@@ -163,15 +165,6 @@ static void print_workloads(const SimPage *page, const SimResult *r) {
 
 /* ---- resources ---- */
 
-static int by_use(gconstpointer a, gconstpointer b) {
-    const SimResourceRow *p = *(const SimResourceRow *const *)a,
-                         *q = *(const SimResourceRow *const *)b;
-    bool p_known = p->utilization[0].den != 0, q_known = q->utilization[0].den != 0;
-    int order = p_known && q_known ? sim_value_compare(q->utilization[0], p->utilization[0])
-                                   : (int)q_known - (int)p_known;
-    return order != 0 ? order : sim_name_compare(p->name, q->name);
-}
-
 static void print_bar(const SimPage *page, SimValue use) {
     __int128 parts = 0;
     if (use.den != 0 && use.num > 0) sim_value_scale((SimValue){use.num * BAR, use.den}, 0, &parts);
@@ -186,13 +179,10 @@ static void print_bar(const SimPage *page, SimValue use) {
 
 static void print_resources(const SimPage *page, const SimResult *r) {
     if (r->resources.n == 0) return;
-    GPtrArray *sorted = g_ptr_array_new();
-    for (uint32_t i = 0; i < r->resources.n; i++)
-        g_ptr_array_add(sorted, &r->resources.items[i]);
-    g_ptr_array_sort(sorted, by_use);
+    GPtrArray *busiest = sim_busiest(r, MOST_RESOURCES, MOST_A_KIND);
     sim_page_heading(page, "Busiest resources");
-    for (guint i = 0; i < MIN(sorted->len, MOST_RESOURCES); i++) {
-        const SimResourceRow *row = sorted->pdata[i];
+    for (guint i = 0; i < busiest->len; i++) {
+        const SimResourceRow *row = busiest->pdata[i];
         char figure[SIM_HUMAN_TEXT];
         fputs("  ", page->out);
         sim_page_cell(page, SIM_PLAIN, row->name, 34);
@@ -203,9 +193,9 @@ static void print_resources(const SimPage *page, const SimResult *r) {
         print_bar(page, row->utilization[0]);
         fputc('\n', page->out);
     }
-    if (sorted->len > MOST_RESOURCES)
-        fprintf(page->out, "  and %u more in result.json\n", sorted->len - MOST_RESOURCES);
-    g_ptr_array_free(sorted, TRUE);
+    if (r->resources.n > busiest->len)
+        fprintf(page->out, "  and %u more in result.json\n", r->resources.n - busiest->len);
+    g_ptr_array_free(busiest, TRUE);
 }
 
 /* ---- faults ---- */
@@ -295,11 +285,10 @@ static void print_assumptions(const SimPage *page, const SimResult *r) {
     sim_page_heading(page, "Assumptions (sources in result.json)");
     for (uint32_t i = 0; i < MIN(r->assumptions.n, MOST_ASSUMPTIONS); i++) {
         const SimAssumptionRow *row = &r->assumptions.items[i];
-        char *text = sim_page_cut(page, row->text, SIM_TEXT_WIDTH - 29);
         fputs("  ", page->out);
-        sim_page_cell(page, SIM_DIM, row->id, 26);
-        fprintf(page->out, " %s\n", text);
-        g_free(text);
+        sim_page_cell(page, SIM_DIM, row->id, 22);
+        fputc(' ', page->out);
+        sim_page_wrap(page, row->text, 25, 25);
     }
     if (r->assumptions.n > MOST_ASSUMPTIONS)
         fprintf(page->out, "  and %u more in result.json\n", r->assumptions.n - MOST_ASSUMPTIONS);
@@ -326,7 +315,7 @@ static void print_end(const SimPage *page, const SimResult *r) {
     for (uint32_t i = 0; i < r->audit.n; i++)
         passed += r->audit.items[i].passed;
     char *line = g_strdup_printf(
-        "audits %u of %u hold, fingerprint 0x%016" PRIx64 " (%s), seed %" PRIu64 ", version %s",
+        "audits %u/%u hold, fingerprint 0x%016" PRIx64 " (%s), seed %" PRIu64 ", version %s",
         passed, r->audit.n, r->fingerprint, r->ingredients, r->seed, r->version);
     fputc('\n', page->out);
     sim_page_wrap(page, line, 0, 0);

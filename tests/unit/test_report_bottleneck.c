@@ -82,7 +82,7 @@ START_TEST(the_largest_workload_speaks) {
     workload("vms", "iops", "1/s", 20000, 1);
     workload("vms", "offered", "1/s", 20000, 1);
     const SimBottleneck *b = judged();
-    ck_assert_str_eq(b->limit, "the offered rate of vms of 20 000 I/O/s");
+    ck_assert_str_eq(b->limit, "the offered rate of 20 000 I/O/s (vms)");
     ck_assert_ptr_null(b->next);
     ck_assert_int_eq(b->headroom.den, 0);
 }
