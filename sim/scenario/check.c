@@ -83,10 +83,7 @@ static bool is_scalar(const SimChecker *c, SimNode *node, const char *what, cons
 
 static bool is_list(const SimChecker *c, SimNode *node, const char *like) {
     if (node->shape != SIM_NODE_LIST) {
-        const char *meant = NULL;
-        if (node->shape == SIM_NODE_SCALAR)
-            meant = sim_arena_printf(c->arena, "[%.60s]", node->text);
-        refuse_shape(c, node, "a list", like, meant);
+        refuse_shape(c, node, "a list", like, NULL);
         return false;
     }
     if (node->n) return true;

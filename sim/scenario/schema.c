@@ -142,6 +142,7 @@ static void put_param(Json *j, const SimParam *param) {
     case SIM_LIST: /* or one plain value, which stands for a list of one */
         json_key(j, "anyOf");
         json_open(j, '[');
+        json_next(j);
         json_open(j, '{');
         json_member(j, "type", "array");
         json_raw(j, "minItems", "1");
@@ -150,6 +151,7 @@ static void put_param(Json *j, const SimParam *param) {
         put_scalar(j, param);
         json_close(j, '}');
         json_close(j, '}');
+        json_next(j);
         json_open(j, '{');
         put_scalar(j, param);
         json_close(j, '}');

@@ -283,7 +283,7 @@ static void report_syntax(Scan *scan, SimDiagnostics *out) {
     const yaml_parser_t *p = &scan->parser;
     const char *problem = p->problem ? p->problem : "unknown problem";
     const char *hint = NULL;
-    if (strstr(problem, "cannot start any token"))
+    if (strstr(problem, "cannot start any token") || strstr(problem, "tab character"))
         hint = "blanks, not tabs, for indentation; quotes around text that begins with a sign";
     else if (strstr(problem, "mapping values are not allowed"))
         hint = "quotes around text that holds a colon and a blank; the same indentation for keys "

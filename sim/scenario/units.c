@@ -637,9 +637,14 @@ bool sim_quantity_parse(const char *text, int64_t *num, int64_t *den, const char
         return refuse(error, "E106", allowed, "\"%s\" is not a number", show(text).text);
     if (refuse_spelling(SIM_COUNT, text, &d, error)) return false;
     const Unit *known = *d.rest ? unit_exact(d.rest) : NULL;
-    if (*d.rest && !known)
-        return refuse(error, "E105", allowed, "\"%s\" has the unknown unit \"%s\"", show(text).text,
-                      show(d.rest).text);
+    if (*d.rest && !known) {
+        refuse(error, "E105", allowed, "\"%s\" has the unknown unit \"%s\"", show(text).text,
+               show(d.rest).text);
+        for (int i = 0; i < N_UNITS; i++)
+            if (strcasecmp(units[i].name, d.rest) == 0 && !*error->meant)
+                mean(error, "%.*s%s", (int)(d.rest - text), text, units[i].name);
+        return false;
+    }
     Fit fit;
     int64_t mul;
     if (known) {

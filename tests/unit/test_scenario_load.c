@@ -50,7 +50,7 @@ static const char rack[] =
            "      - {name: smb1, vlan: 711, class: storage, rdma: true}\n"
            "      - {name: smb2}\n"
            "    drives: {part: p4510, count: 4}\n"
-           "  - {name: big, use: fast, tags: [a, b-c], weights: [7]}\n"
+           "  - {name: big, use: fast, tags: [a, b-c], weights: 7}\n"
            "workloads:\n"
            "  - {name: vms, hosts: node, diskspd: {read: 70%, outstanding: 32}}\n"
            "  - {name: some, hosts: node2..3, stream: {}}\n"
@@ -105,7 +105,7 @@ START_TEST(every_shape_lands_in_its_struct) {
     ck_assert_uint_eq(hosts[3].tags.n, 2);
     ck_assert_str_eq(((const char **)hosts[3].tags.items)[1], "b-c");
     ck_assert_int_eq(((const int64_t *)hosts[0].weights.items)[1], 2); /* default list */
-    ck_assert_int_eq(((const int64_t *)hosts[3].weights.items)[0], 7);
+    ck_assert_int_eq(((const int64_t *)hosts[3].weights.items)[0], 7); /* a list of one */
     ck_assert_uint_eq(hosts[0].tags.n, 0);
     const TestClass *classes = items(s, "class", 2);
     ck_assert_str_eq(classes[1].item.name, "cluster");
