@@ -41,12 +41,28 @@ char **sim_session_sets(char **sets, const char *seed) {
     return all;
 }
 
-SimScenario *sim_session_load_into(const char *file, char **sets, SimDiagnostics *found) {
-    uint32_t n = sets ? g_strv_length(sets) : 0;
-    SimOverride *overrides = g_new0(SimOverride, n + 1);
-    for (uint32_t i = 0; i < n; i++)
+/* As the loader wants them; g_free. */
+static SimOverride *overrides_of(char **sets, uint32_t *n) {
+    *n = sets ? g_strv_length(sets) : 0;
+    SimOverride *overrides = g_new0(SimOverride, *n + 1);
+    for (uint32_t i = 0; i < *n; i++)
         overrides[i].text = sets[i];
+    return overrides;
+}
+
+SimScenario *sim_session_load_into(const char *file, char **sets, SimDiagnostics *found) {
+    uint32_t n;
+    SimOverride *overrides = overrides_of(sets, &n);
     SimScenario *scenario = sim_scenario_load(file, overrides, n, found);
+    g_free(overrides);
+    return scenario;
+}
+
+SimScenario *sim_session_load_text(const char *file, const char *text, char **sets,
+                                   SimDiagnostics *found) {
+    uint32_t n;
+    SimOverride *overrides = overrides_of(sets, &n);
+    SimScenario *scenario = sim_scenario_load_bytes(file, text, strlen(text), overrides, n, found);
     g_free(overrides);
     return scenario;
 }
@@ -92,10 +108,21 @@ static void describe(SimResult *r, const SimScenario *scenario) {
                                           scenario->windows[w].start, scenario->windows[w].end};
 }
 
+/* Models hand out series as they are; the buckets belong to the run, which ends here. */
+static void keep_series(SimResult *r) {
+    for (uint32_t i = 0; i < r->series.n; i++) {
+        SimSeries *s = &r->series.items[i].series;
+        int64_t *value = SIM_NEW_N(&r->arena, int64_t, s->n);
+        memcpy(value, s->value, s->n * sizeof *value);
+        s->value = value;
+    }
+}
+
 SimResult *sim_session_end(SimRun *run, const SimScenario *scenario) {
     SimResult *result = sim_result_new(scenario->n_windows);
     describe(result, scenario);
     sim_run_report(run, result);
+    keep_series(result);
     sim_result_freeze(result);
     sim_bottleneck(result);
     sim_run_free(run);

@@ -36,8 +36,10 @@ typedef struct SimSessionFacts {
  * "path=value", or NULL. On failure returns NULL and sets *code: 4 where the file cannot be
  * read, 3 where it is not right. */
 SimScenario *sim_session_load(const char *file, char **sets, int *code);
-/* The same of a file known to be readable, without printing. */
+/* The same of a file known to be readable, or of its text, without printing. */
 SimScenario *sim_session_load_into(const char *file, char **sets, SimDiagnostics *found);
+SimScenario *sim_session_load_text(const char *file, const char *text, char **sets,
+                                   SimDiagnostics *found);
 
 /* Whether a file can be read; prints why not. */
 bool sim_session_readable(const char *file);

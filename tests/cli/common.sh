@@ -44,8 +44,8 @@ exists() {
 # narrow FILE: no line over 80 columns.
 narrow() {
     local wide
-    wide=$(LC_ALL=C.UTF-8 awk 'length($0) > 80' "$1" | head -3)
-    [ -z "$wide" ] || fail "over 80 columns in $1: $wide"
+    wide=$(LC_ALL=C.UTF-8 wc -L <"$1")
+    [ "$wide" -le 80 ] || fail "$wide columns in $1"
 }
 # plain FILE: no escape sequence.
 plain() {

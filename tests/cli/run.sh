@@ -5,8 +5,8 @@
 
 run 0 "$RACKCAST" run "$small"
 has out "small"
-grep -qi "bottleneck" out || fail "no bottleneck is named"
-grep -qi "tor1-dead" out || fail "the fault is not in the forecast"
+grep -qE '^ *(Limit|Bottleneck) ' out || fail "no limit is named"
+grep -qE '^ *Outage .*tor1-dead' out || fail "the outage is not in the forecast"
 narrow out
 plain out
 plain err

@@ -13,7 +13,7 @@ assert "draft-07" in schema["$schema"], schema["$schema"]
 validator = jsonschema.Draft7Validator(schema)
 bad = 0
 for name in sys.argv[1:]:
-    for error in validator.iter_errors(yaml.load(open(name), yaml.BaseLoader)):
+    for error in validator.iter_errors(yaml.load(open(name), yaml.SafeLoader)):
         bad += 1
         print(f"{name}: {'/'.join(map(str, error.path))}: {error.message}")
 sys.exit(bad > 0)
