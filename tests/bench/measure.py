@@ -29,14 +29,16 @@ class Failure(Exception):
     """A sentence for people."""
 
 
-def call(command, **more):
-    """Runs a command to its end; its standard output, and the peak of its memory in KiB."""
-    with subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, **more) as child:
-        out, err = child.communicate()
-    if child.returncode != 0:
-        raise Failure(f"{' '.join(map(str, command))}: exit code {child.returncode}\n{err}")
-    return out
+def call(command):
+    """Runs a command to its end; its standard output.
+
+    By way of a shell that forks: the peak memory a process reads of itself begins with that of the
+    program it was forked from, and this one is large."""
+    done = subprocess.run(["sh", "-c", '"$@"; exit $?', "sh", *map(str, command)],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stderr}")
+    return done.stdout
 
 
 def scale_sizes(text, factor):
@@ -123,7 +125,7 @@ class Theirs:
         if not valgrind:
             return None
         counts = []
-        for size in (200000, 600000):
+        for size in (1000000, 3000000):
             profile = self.folder / f"ns3-{job}.callgrind"
             figures = self.run(job, {"bytes": size}, (valgrind, "--tool=callgrind",
                                                       f"--callgrind-out-file={profile}"))
@@ -169,7 +171,7 @@ def bench_network(job, ours, theirs, plan):
         "events_per_second": statistics.median(rates(mine, "events")),
         "hops_per_second_all": rates(mine, "hops"), "peak_kib": median(mine, "peak_kib"),
         "bytes_per_packet_in_flight": packet_memory(ours, job, factor, mine[0]),
-        "instructions_per_hop": ours.instructions(job, "hops", (0.001, 0.003))}}
+        "instructions_per_hop": ours.instructions(job, "hops", (0.02, 0.06))}}
     if theirs:
         figures["ns3"] = {
             "hops": other[0]["hops"], "scheduler": scheduler,
