@@ -110,6 +110,7 @@ static void port_goes_down(SimRun *run, FabricPort *port) {
     port->armed = false;
     port->paused = port->pause_wanted = port->pause_dirty = 0;
     sim_timer_stop(&port->refresh);
+    port->blocked = false;
     sim_resource_unblock(&port->resource, run->context.now);
     if (port->at) fabric_switch_flush(run, port->at, port);
 }

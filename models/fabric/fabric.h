@@ -60,7 +60,7 @@ typedef struct FabricPort FabricPort;
 typedef struct FabricSwitch FabricSwitch;
 
 struct FabricPort {
-    /* transmitter */
+    /* first cache line: sending */
     SimTime busy_until;
     SimTime delay;     /* from end of serialisation (start, cut-through) to handling there */
     int64_t full_mask; /* -1: the other end handles whole frames, 0: cut-through */
@@ -74,30 +74,33 @@ struct FabricPort {
     bool up;              /* carrier: cable intact, both ends alive */
     bool armed;           /* transmit slot armed */
     bool lossy;           /* the cable loses frames: bit errors or a black hole */
+    bool blocked;         /* frames wait and all are paused */
+    /* second: receiving and counting */
     FabricPort *peer;
     FabricSwitch *at; /* NULL: a NIC's */
     struct Fabric *fabric;
     SimTime busy; /* sum of serialisations */
     int64_t sent_frames, sent_bytes;
-    /* receiver, a switch's: bytes held of frames that came in here */
+    int64_t bps;
+    uint32_t lag;          /* group of the parallel cables to the same neighbour */
+    uint8_t last_priority; /* served last: priorities take turns */
+    /* then: waiting frames; bytes held of frames that came in here (a switch's) */
     int64_t held[FABRIC_PRIORITIES];
     FabricQueue queue[FABRIC_PRIORITIES];
     int64_t xoff, xon, headroom;
-    uint32_t lag;          /* group of the parallel cables to the same neighbour */
-    uint8_t last_priority; /* served last: priorities take turns */
-    int32_t black_holes;   /* faults that swallow frames, under way */
     /* cold */
     uint32_t index;  /* over the run */
     uint32_t number; /* 1.. at its owner */
     SimDomain domain;
-    void *owner; /* NIC port */
+    int32_t black_holes;        /* faults that swallow frames, under way */
+    int32_t cuts, owner_deaths; /* faults under way; the link is up at 0 */
     SimRate rate;
     SimTime pause_until[FABRIC_PRIORITIES];
     SimTimer refresh; /* repeats XOFF before it runs out */
-    int64_t received_frames, pauses_sent, pauses_received;
+    int64_t pauses_sent, pauses_received;
     FabricDrops drops;
     SimResource resource;
-    const char *name;                                        /* "tor1->node2" */
+    const char *name;                                        /* "tor1/3->node2/1" */
     void (*on_link)(SimRun *run, FabricPort *port, bool up); /* carrier changed; may be NULL */
     SimHandler arrive;     /* handles the arrival of a frame AT this port; its owner argument is
                               the sending peer */
@@ -105,7 +108,6 @@ struct FabricPort {
     int64_t bit_errors;    /* chance a bit, 10^-18 */
     int64_t bits_to_error; /* until the next bit error */
     SimRng errors;
-    int32_t cuts, owner_deaths; /* faults under way; the link is up at 0 */
 };
 
 /* Where frames for an address go: one or several equal ways. */
@@ -193,13 +195,16 @@ static inline void fabric_port_send(SimRun *run, FabricPort *port, SimPacket *p)
 static inline void fabric_port_wake(SimRun *run, FabricPort *port);
 /* For an arrive handler: takes the frame that has arrived from `sender`'s cable. NULL: it was
  * lost on the way, or was a PFC frame, which the port has obeyed. */
-SimPacket *fabric_port_take(SimRun *run, FabricPort *sender);
+static inline SimPacket *fabric_port_take(SimRun *run, FabricPort *sender);
+/* The rest of it, for frames that are lost or are pauses. */
+SimPacket *fabric_port_take_odd(SimRun *run, FabricPort *sender, SimPacket *p);
 /* For a transmit handler: sends a PFC frame if one is due; true if it did. */
 bool fabric_port_send_pause(SimRun *run, FabricPort *port);
 /* For a transmit handler: the priorities that may be sent now; unblocks or notes the block,
  * and arms a wake-up for the first pause to run out if all that waits is paused. `waiting`: bit p
  * where frames of priority p wait. */
-uint8_t fabric_port_eligible(SimRun *run, FabricPort *port, uint8_t waiting);
+static inline uint8_t fabric_port_eligible(SimRun *run, FabricPort *port, uint8_t waiting);
+uint8_t fabric_port_eligible_paused(SimRun *run, FabricPort *port, uint8_t waiting);
 
 /* ---- faults, on both ends of the cable ---- */
 /* Routed fabrics: have the routes follow an address that moved. */
@@ -237,6 +242,21 @@ static inline void fabric_port_send(SimRun *run, FabricPort *port, SimPacket *p)
         sim_slot_set(run, port->arrival_slot, p->due);
     }
     port->flight_last = p;
+}
+
+static inline uint8_t fabric_port_eligible(SimRun *run, FabricPort *port, uint8_t waiting) {
+    if (__builtin_expect(!((port->paused & waiting) | port->blocked), 1)) return waiting;
+    return fabric_port_eligible_paused(run, port, waiting);
+}
+
+static inline SimPacket *fabric_port_take(SimRun *run, FabricPort *sender) {
+    SimPacket *p = sender->flight_first;
+    sender->flight_first = p->next;
+    if (p->next) sim_slot_again(run, p->next->due);
+    if (__builtin_expect(sender->lossy | (p->op == FABRIC_PFC), 0))
+        return fabric_port_take_odd(run, sender, p);
+    sender->fabric->hops++;
+    return p;
 }
 
 static inline void fabric_port_wake(SimRun *run, FabricPort *port) {

@@ -84,26 +84,24 @@ static void port_wait_for_pause(SimRun *run, FabricPort *port, uint8_t waiting) 
     SimTime first = SIM_NEVER;
     for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
         if ((waiting >> i & 1) && port->pause_until[i] < first) first = port->pause_until[i];
+    port->blocked = true;
     sim_resource_block(&port->resource, run->context.now, port->resource.blocker);
     if (first == SIM_NEVER) return;
     port->armed = true;
     sim_slot_set(run, port->transmit_slot, first);
 }
 
-uint8_t fabric_port_eligible(SimRun *run, FabricPort *port, uint8_t waiting) {
+uint8_t fabric_port_eligible_paused(SimRun *run, FabricPort *port, uint8_t waiting) {
+    SimTime now = run->context.now;
     uint8_t paused = port->paused & waiting;
-    if (__builtin_expect(paused != 0, 0)) {
-        SimTime now = run->context.now;
-        for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
-            if ((paused >> i & 1) && port->pause_until[i] <= now)
-                port->paused &= (uint8_t) ~(1u << i);
-        if (waiting && !(waiting & ~port->paused)) {
-            port_wait_for_pause(run, port, waiting);
-            return 0;
-        }
+    for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
+        if ((paused >> i & 1) && port->pause_until[i] <= now) port->paused &= (uint8_t) ~(1u << i);
+    if (waiting && !(waiting & ~port->paused)) {
+        port_wait_for_pause(run, port, waiting);
+        return 0;
     }
-    if (port->resource.blocked_since != SIM_NEVER)
-        sim_resource_unblock(&port->resource, run->context.now);
+    port->blocked = false;
+    sim_resource_unblock(&port->resource, now);
     return waiting & (uint8_t)~port->paused;
 }
 
@@ -123,26 +121,18 @@ static bool cable_loses(FabricPort *sender, const SimPacket *p, int64_t **cause)
     return true;
 }
 
-SimPacket *fabric_port_take(SimRun *run, FabricPort *sender) {
-    SimPacket *p = sender->flight_first;
-    sender->flight_first = p->next;
-    if (p->next) sim_slot_set(run, sender->arrival_slot, p->next->due);
-    if (__builtin_expect(sender->lossy, 0)) {
-        int64_t *cause;
-        if (cable_loses(sender, p, &cause)) {
-            fabric_packet_drop(sender->fabric, p, cause);
-            return NULL;
-        }
-    }
+SimPacket *fabric_port_take_odd(SimRun *run, FabricPort *sender, SimPacket *p) {
     FabricPort *port = sender->peer;
-    port->received_frames++;
-    port->fabric->hops++;
-    if (__builtin_expect(p->op == FABRIC_PFC, 0)) {
-        port_obey(run, port, p);
-        fabric_packet_consume(port->fabric, p);
+    int64_t *cause;
+    if (sender->lossy && cable_loses(sender, p, &cause)) {
+        fabric_packet_drop(sender->fabric, p, cause);
         return NULL;
     }
-    return p;
+    port->fabric->hops++;
+    if (p->op != FABRIC_PFC) return p;
+    port_obey(run, port, p);
+    fabric_packet_consume(port->fabric, p);
+    return NULL;
 }
 
 /* ---- building ---- */
@@ -164,6 +154,7 @@ static void cable_lay(SimRun *run, FabricPort *from, FabricPort *to, const Fabri
     from->name = name;
     from->rate = sim_rate(cable->rate);
     from->ticks_a_byte = from->rate.ticks_a_byte;
+    from->bps = cable->rate;
     /* 5.05 ns a metre = 505 ticks per 1000 mm, at least one tick. */
     from->delay = (cable->length * 505 + 999) / 1000 + latency;
     from->full_mask = to->at && to->at->cut_through ? 0 : -1;
@@ -177,6 +168,7 @@ static void cable_lay(SimRun *run, FabricPort *from, FabricPort *to, const Fabri
             sim_rng_exponential(&from->errors, INT64_C(1000000000000000000) / cable->bit_errors);
     }
     sim_resource_init(&from->resource, name, "link", 1);
+    sim_resource_watch(&from->resource, &from->busy, &from->busy_until);
     sim_meter_resource(run, &from->resource);
     *SIM_PUSH(&run->arena, &from->fabric->ports) = from;
     from->index = from->fabric->ports.n - 1;

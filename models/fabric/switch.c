@@ -110,8 +110,8 @@ static void switch_send(SimRun *run, FabricSwitch *sw, FabricPort *in, FabricPor
     SimTime now = run->context.now;
     uint8_t bit = (uint8_t)(1u << p->priority);
     SimTime ready = now;
-    if (sw->cut_through && out->rate.bps > in->rate.bps)
-        ready += (SimTime)p->line_bytes * SIM_BYTE_TICKS_AT_1BPS / in->rate.bps;
+    if (sw->cut_through && out->bps > in->bps)
+        ready += (SimTime)p->line_bytes * SIM_BYTE_TICKS_AT_1BPS / in->bps;
     if (out->busy_until <= now && ready == now && !out->waiting &&
         !((out->paused & bit) | out->pause_dirty)) {
         fabric_port_send(run, out, p);

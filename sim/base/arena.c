@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "sim/base/assert.h"
 
@@ -11,7 +12,7 @@ struct SimArenaChunk {
     SimArenaChunk *next;
 };
 
-enum { CHUNK_MIN = 64 * 1024, CHUNK_HEAD = 64 };
+enum { CHUNK_MIN = 64 * 1024, CHUNK_HEAD = 64, HUGE_PAGE = 2 * 1024 * 1024 };
 
 void sim_arena_init(SimArena *arena) {
     *arena = (SimArena){0};
@@ -30,9 +31,13 @@ void sim_arena_clear(SimArena *arena) {
 static void arena_add_chunk(SimArena *arena, size_t need) {
     size_t size = arena->bytes / 4 > CHUNK_MIN ? arena->bytes / 4 : CHUNK_MIN;
     if (size < need + CHUNK_HEAD + 64) size = need + CHUNK_HEAD + 64;
-    size = (size + 63) & ~(size_t)63;
-    SimArenaChunk *chunk = aligned_alloc(64, size);
+    size_t align = size >= HUGE_PAGE ? HUGE_PAGE : 64;
+    size = (size + align - 1) & ~(align - 1);
+    SimArenaChunk *chunk = aligned_alloc(align, size);
     if (!chunk) sim_out_of_memory(size);
+#ifdef MADV_HUGEPAGE
+    if (align == HUGE_PAGE) (void)madvise(chunk, size, MADV_HUGEPAGE); /* fewer TLB misses */
+#endif
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     arena->bytes += size;

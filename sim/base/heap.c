@@ -1,34 +1,43 @@
 #include "sim/base/heap.h"
 
+#include <string.h>
+
 #include "sim/base/assert.h"
 
-void sim_heap_init(SimHeap *heap, SimArena *arena, uint32_t ranks) {
-    /* Three entries of padding put every group of four children on one cache line. */
-    SimHeapEntry *room = SIM_NEW_N(arena, SimHeapEntry, (size_t)ranks + 8);
-    *heap = (SimHeap){.entry = room + 3, .place = SIM_NEW_N(arena, uint32_t, ranks)};
-    for (uint32_t i = 0; i < ranks; i++)
-        heap->place[i] = SIM_HEAP_OUT;
+/* Three entries of padding put every group of four children on one cache line. */
+enum { PADDING = 3 };
+
+static SimHeapEntry *heap_allocate(SimArena *arena, uint32_t room) {
+    return SIM_NEW_N(arena, SimHeapEntry, (size_t)room + PADDING + 1) + PADDING;
+}
+
+void sim_heap_init(SimHeap *heap, SimArena *arena, uint32_t room) {
+    if (room < 8) room = 8;
+    *heap = (SimHeap){.entry = heap_allocate(arena, room), .room = room, .arena = arena};
+}
+
+static void heap_grow(SimHeap *heap) {
+    SIM_CHECK(heap->room < UINT32_MAX / 2);
+    SimHeapEntry *bigger = heap_allocate(heap->arena, heap->room * 2);
+    memcpy(bigger, heap->entry, heap->n * sizeof *bigger);
+    heap->entry = bigger;
+    heap->room *= 2;
 }
 
 static inline bool entry_before(SimHeapEntry a, SimHeapEntry b) {
-    unsigned __int128 x = (unsigned __int128)(uint64_t)a.time << 64 | a.rank;
-    unsigned __int128 y = (unsigned __int128)(uint64_t)b.time << 64 | b.rank;
-    return x < y;
-}
-
-static inline void heap_store(SimHeap *heap, uint32_t i, SimHeapEntry e) {
-    heap->entry[i] = e;
-    heap->place[e.rank] = i;
+    if (__builtin_expect(a.time == b.time, 0)) return a.item->rank < b.item->rank;
+    return a.time < b.time;
 }
 
 static void heap_sift_up(SimHeap *heap, uint32_t i, SimHeapEntry e) {
+    SimHeapEntry *entry = heap->entry;
     while (i > 0) {
         uint32_t parent = (i - 1) / 4;
-        if (!entry_before(e, heap->entry[parent])) break;
-        heap_store(heap, i, heap->entry[parent]);
+        if (!entry_before(e, entry[parent])) break;
+        entry[i] = entry[parent];
         i = parent;
     }
-    heap_store(heap, i, e);
+    entry[i] = e;
 }
 
 /* The earliest of the children first .. first+3, all present. */
@@ -39,11 +48,12 @@ static inline uint32_t heap_least_of_four(const SimHeapEntry *entry, uint32_t fi
 }
 
 static void heap_sift_down(SimHeap *heap, uint32_t i, SimHeapEntry e) {
-    const SimHeapEntry *entry = heap->entry;
+    SimHeapEntry *entry = heap->entry;
     uint32_t n = heap->n;
     for (;;) {
         uint32_t first = 4 * i + 1, least;
         if (first + 3 < n) {
+            __builtin_prefetch(&entry[4 * first + 5]);
             least = heap_least_of_four(entry, first);
         } else {
             if (first >= n) break;
@@ -52,35 +62,22 @@ static void heap_sift_down(SimHeap *heap, uint32_t i, SimHeapEntry e) {
                 if (entry_before(entry[c], entry[least])) least = c;
         }
         if (!entry_before(entry[least], e)) break;
-        heap_store(heap, i, entry[least]);
+        entry[i] = entry[least];
         i = least;
     }
-    heap_store(heap, i, e);
+    entry[i] = e;
 }
 
-void sim_heap_put(SimHeap *heap, uint32_t rank, SimTime time) {
-    SimHeapEntry e = {time, rank};
-    uint32_t i = heap->place[rank];
-    if (i == SIM_HEAP_OUT) {
-        if (heap->hole) {
-            heap->hole = false;
-            heap_sift_down(heap, 0, e);
-        } else {
-            heap_sift_up(heap, heap->n++, e);
-        }
-    } else if (entry_before(e, heap->entry[i])) {
-        heap_sift_up(heap, i, e);
-    } else {
-        heap_sift_down(heap, i, e);
+void sim_heap_put(SimHeap *heap, SimHeapItem *item, SimTime time) {
+    SimHeapEntry e = {time, item};
+    item->armed = time;
+    if (heap->hole) {
+        heap->hole = false;
+        heap_sift_down(heap, 0, e);
+        return;
     }
-}
-
-SimHeapEntry sim_heap_take(SimHeap *heap) {
-    SIM_CHECK(heap->n > 0 && !heap->hole);
-    SimHeapEntry root = heap->entry[0];
-    heap->place[root.rank] = SIM_HEAP_OUT;
-    heap->hole = true;
-    return root;
+    if (heap->n == heap->room) heap_grow(heap);
+    heap_sift_up(heap, heap->n++, e);
 }
 
 SimTime sim_heap_settle(SimHeap *heap) {

@@ -1,10 +1,12 @@
-/* heap.h: many timers, each known by a constant rank, the earliest first.
+/* heap.h: many timers, the earliest first.
  *
- * A 4-ary array heap of (time, rank); equal times go by rank, never by order of insertion.
- * The four children of an entry fill one cache line. Where a timer stands is kept in an array
- * by rank, so a timer can be moved to an earlier time.
+ * A 4-ary array heap of (time, item); the four children of an entry fill one cache line. Equal
+ * times go by the items' constant ranks, never by order of insertion; ranks are looked at only
+ * then. Items are embedded in what they time and know only when they are armed for:
+ * an item armed anew for an earlier time gets a second entry, and the old one, whose time is no
+ * longer the item's, is dropped when it comes up. So moving entries touches no item.
  *
- * The entry being handled leaves a hole at the root; a timer armed meanwhile falls into it, so
+ * The entry being handled leaves a hole at the root; an item armed meanwhile falls into it, so
  * that a timer which re-arms itself costs one sift instead of two. */
 #ifndef SIM_BASE_HEAP_H
 #define SIM_BASE_HEAP_H
@@ -15,28 +17,35 @@
 #include "sim/base/arena.h"
 #include "sim/base/time.h"
 
+typedef struct SimHeapItem {
+    SimTime armed; /* SIM_NEVER: not in the heap */
+    uint32_t rank; /* constant, unique in its heap */
+} SimHeapItem;
+
 typedef struct SimHeapEntry {
     SimTime time;
-    uint64_t rank;
+    SimHeapItem *item;
 } SimHeapEntry;
-
-#define SIM_HEAP_OUT UINT32_MAX
 
 typedef struct SimHeap {
     SimHeapEntry *entry; /* entry[0] is the root; children of i: 4i+1 .. 4i+4 */
-    uint32_t *place;     /* by rank: index in entry[], SIM_HEAP_OUT where not in the heap */
-    uint32_t n;
+    uint32_t n, room;
     bool hole; /* entry[0] has been taken and not yet filled */
+    SimArena *arena;
 } SimHeap;
 
-/* Room for ranks 0 .. ranks-1, each in the heap at most once. */
-void sim_heap_init(SimHeap *heap, SimArena *arena, uint32_t ranks);
+/* `room` is where it starts; it grows when items are armed for earlier times again and again. */
+void sim_heap_init(SimHeap *heap, SimArena *arena, uint32_t room);
 
-/* Puts a timer in, or moves one that is in. */
-void sim_heap_put(SimHeap *heap, uint32_t rank, SimTime time);
+/* Arms an item that is not armed, or for an earlier time one that is. */
+void sim_heap_put(SimHeap *heap, SimHeapItem *item, SimTime time);
 
-/* Takes the root out and leaves a hole. The heap must not be empty nor have a hole. */
-SimHeapEntry sim_heap_take(SimHeap *heap);
+/* Takes the root out and leaves a hole. The heap must not be empty nor have a hole. The entry
+ * counts only if its time is still its item's. */
+static inline SimHeapEntry sim_heap_take(SimHeap *heap) {
+    heap->hole = true;
+    return heap->entry[0];
+}
 
 /* Closes the hole if it is still open; gives the time of the root, SIM_NEVER where empty. */
 SimTime sim_heap_settle(SimHeap *heap);

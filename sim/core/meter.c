@@ -23,6 +23,11 @@ void sim_resource_init(SimResource *r, const char *name, const char *kind, int64
     *r = (SimResource){.name = name, .kind = kind, .units = units, .blocked_since = SIM_NEVER};
 }
 
+void sim_resource_watch(SimResource *r, const SimTime *busy, const SimTime *busy_until) {
+    r->busy = busy;
+    r->busy_until = busy_until;
+}
+
 void sim_resource_block(SimResource *r, SimTime now, const char *blocker) {
     r->blocker = blocker;
     if (r->blocked_since == SIM_NEVER) r->blocked_since = now;
@@ -67,9 +72,9 @@ const int64_t *sim_meter_watch(SimRun *run, const int64_t *value) {
 }
 
 static __int128 resource_busy(const SimResource *r, SimTime now) {
-    SimTime beyond = r->busy_until > now ? r->busy_until - now : 0;
-    return (__int128)r->busy - beyond + r->serving.area +
-           (__int128)r->serving.level * (now - r->serving.since);
+    SimTime busy = 0;
+    if (r->busy) busy = *r->busy - (*r->busy_until > now ? *r->busy_until - now : 0);
+    return (__int128)busy + r->serving.area + (__int128)r->serving.level * (now - r->serving.since);
 }
 
 void sim_meters_copy(SimRun *run, uint32_t boundary) {

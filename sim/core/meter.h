@@ -26,20 +26,21 @@ static inline void sim_gauge_set(SimGauge *g, SimTime now, int64_t level) {
 
 /* A resource that serves: its capacity is `units` servers; the only source of utilisation.
  *
- * A single server that always knows when it will be free counts whole services in `busy` and
- * keeps `busy_until`; what lies beyond a boundary is taken off there. Several servers use the
+ * A single server that always knows when it will be free counts whole services in `*busy` and
+ * keeps `*busy_until`; what lies beyond a boundary is taken off there. Several servers use the
  * gauge `serving`. Both may be used; they add up. `blocked` is the time it had work and was
  * held up by another, `blocker` who held it up last. */
 typedef struct SimResource {
     const char *name, *kind;
     int64_t units;
-    SimTime busy, busy_until;
+    const SimTime *busy, *busy_until; /* where the owner keeps them; NULL: it does not */
     SimGauge serving;
     SimTime blocked, blocked_since; /* blocked_since: SIM_NEVER where not blocked */
     const char *blocker;
 } SimResource;
 
 void sim_resource_init(SimResource *r, const char *name, const char *kind, int64_t units);
+void sim_resource_watch(SimResource *r, const SimTime *busy, const SimTime *busy_until);
 void sim_resource_block(SimResource *r, SimTime now, const char *blocker);
 void sim_resource_unblock(SimResource *r, SimTime now);
 

@@ -60,8 +60,15 @@ void sim_slot_add(SimRun *run, SimDomain domain, SimPhase phase, const char *lab
 void sim_timer_add(SimRun *run, SimDomain domain, SimPhase phase, const char *label,
                    SimTimer *timer, SimHandler handler, void *owner) {
     SIM_CHECK(phase != SIM_PHASE_ARRIVAL && phase != SIM_PHASE_TRANSMIT);
-    *timer = (SimTimer){.due = SIM_NEVER, .armed = SIM_NEVER, .phase = phase};
-    setup_event(run, domain, phase, label, handler, owner)->timer = timer;
+    EventSetup *e = setup_event(run, domain, phase, label, handler, owner);
+    e->timer = timer;
+    *timer = (SimTimer){.at = {.armed = SIM_NEVER},
+                        .due = SIM_NEVER,
+                        .handler = handler,
+                        .owner = owner,
+                        .tag = e->tag,
+                        .domain = domain,
+                        .phase = phase};
 }
 
 /* ---- sealing ---- */
@@ -105,8 +112,6 @@ static uint32_t seal_phase(SimRun *run, SimPhase phase, const SealKey *key, uint
     SimTimerQueue *queue = &run->queue[phase];
     if (!slots) {
         sim_heap_init(&queue->heap, &run->arena, n);
-        queue->info = SIM_NEW_N(&run->arena, SimTimerInfo, n);
-        queue->n = n;
         queue->slot = slot;
         run->slot[slot++] = (SimSlotInfo){.handler = queue_fire, .owner = queue};
     }
@@ -116,8 +121,7 @@ static uint32_t seal_phase(SimRun *run, SimPhase phase, const SealKey *key, uint
             *e->where = slot;
             run->slot[slot++] = (SimSlotInfo){e->handler, e->owner, e->tag, e->domain};
         } else {
-            e->timer->rank = i;
-            queue->info[i] = (SimTimerInfo){e->timer, e->handler, e->owner, e->tag, e->domain};
+            e->timer->at.rank = i;
         }
     }
     return slot;
@@ -145,8 +149,7 @@ static void run_seal(SimRun *run) {
 
 void sim_timer_hasten(SimRun *run, SimTimer *timer, SimTime due) {
     SimTimerQueue *queue = &run->queue[timer->phase];
-    timer->armed = due;
-    sim_heap_put(&queue->heap, timer->rank, due);
+    sim_heap_put(&queue->heap, &timer->at, due);
     if (queue->slot != run->current)
         sim_tournament_set(&run->slots, queue->slot, queue->heap.entry[0].time);
 }
@@ -162,18 +165,19 @@ static inline void domain_step(SimRun *run, SimDomain domain, uint64_t tag) {
 static void queue_fire(SimRun *run, void *owner) {
     SimTimerQueue *queue = owner;
     SimHeapEntry head = sim_heap_take(&queue->heap);
-    const SimTimerInfo *info = &queue->info[head.rank];
-    SimTimer *timer = info->timer;
-    if (timer->due > head.time) { /* woken early: look again later, or was stopped */
-        timer->armed = timer->due;
-        if (timer->due != SIM_NEVER) sim_heap_put(&queue->heap, (uint32_t)head.rank, timer->due);
-    } else {
-        timer->due = timer->armed = SIM_NEVER;
-        if (timer->phase != SIM_PHASE_SAMPLE) {
-            domain_step(run, info->domain, info->tag);
-            run->context.events++;
+    SimTimer *timer = (SimTimer *)head.item;
+    if (timer->at.armed == head.time) { /* else it has been armed for an earlier time since */
+        timer->at.armed = SIM_NEVER;
+        if (timer->due > head.time) { /* woken early: look again later, or it was stopped */
+            if (timer->due != SIM_NEVER) sim_heap_put(&queue->heap, &timer->at, timer->due);
+        } else {
+            timer->due = SIM_NEVER;
+            if (timer->phase != SIM_PHASE_SAMPLE) {
+                domain_step(run, timer->domain, timer->tag);
+                run->context.events++;
+            }
+            timer->handler(run, timer->owner);
         }
-        info->handler(run, info->owner);
     }
     sim_tournament_mark(&run->slots, queue->slot, sim_heap_settle(&queue->heap));
 }

@@ -43,12 +43,16 @@ typedef enum SimPhase {
 
 typedef void (*SimHandler)(SimRun *run, void *owner);
 
-/* An event embedded in its owner. `due` is when the owner wants it, `armed` where it stands in
- * the heap: moving it later only changes `due`, the heap entry fires early, looks, and re-arms
- * (an early wake-up is not an event: it is neither counted nor fingerprinted). */
+/* An event embedded in its owner. `due` is when the owner wants it, `at.armed` where it stands
+ * in the heap: moving it later only changes `due`, the heap entry fires early, looks, and
+ * re-arms (an early wake-up is not an event: it is neither counted nor fingerprinted). */
 typedef struct SimTimer {
-    SimTime due, armed;
-    uint32_t rank; /* within its phase */
+    SimHeapItem at; /* first; its rank is within the phase */
+    SimTime due;
+    SimHandler handler;
+    void *owner;
+    uint64_t tag;
+    uint32_t domain;
     uint32_t phase;
 } SimTimer;
 
@@ -73,18 +77,8 @@ typedef struct SimSlotInfo {
     SimDomain domain;
 } SimSlotInfo;
 
-typedef struct SimTimerInfo {
-    SimTimer *timer;
-    SimHandler handler;
-    void *owner;
-    uint64_t tag;
-    SimDomain domain;
-} SimTimerInfo;
-
 typedef struct SimTimerQueue {
     SimHeap heap;
-    SimTimerInfo *info; /* by rank */
-    uint32_t n;
     uint32_t slot; /* the slot that its head occupies */
 } SimTimerQueue;
 
@@ -162,6 +156,11 @@ static inline void sim_slot_set(SimRun *run, uint32_t slot, SimTime time) {
         sim_tournament_set(&run->slots, slot, time);
 }
 
+/* For the slot being handled: arms it again. */
+static inline void sim_slot_again(SimRun *run, SimTime time) {
+    sim_tournament_mark(&run->slots, run->current, time);
+}
+
 static inline bool sim_slot_armed(const SimRun *run, uint32_t slot) {
     return sim_tournament_time(&run->slots, slot) != SIM_NEVER;
 }
@@ -171,7 +170,7 @@ void sim_timer_hasten(SimRun *run, SimTimer *timer, SimTime due);
 /* Arms a timer, or changes when it is due. Later is free; earlier moves it in the heap. */
 static inline void sim_timer_set(SimRun *run, SimTimer *timer, SimTime due) {
     timer->due = due;
-    if (due < timer->armed) sim_timer_hasten(run, timer, due);
+    if (due < timer->at.armed) sim_timer_hasten(run, timer, due);
 }
 
 /* Disarms; nothing happens if it was not armed. */
