@@ -96,12 +96,9 @@ static bool is_list(const SimChecker *c, SimNode *node, const char *like) {
 /* `hosts: node` says the same as `hosts: [node]`. */
 static void list_of_one(const SimChecker *c, SimNode *node) {
     SimNode *item = SIM_NEW(c->arena, SimNode);
-    *item = *node;
-    item->key = item->as = NULL;
-    item->parent = node;
-    item->index = 0;
+    *item = *node; /* with its key and parent, so that its path stays what was written */
     node->shape = SIM_NODE_LIST;
-    node->text = NULL;
+    node->text = "";
     node->items = SIM_NEW_N(c->arena, SimNode *, 1);
     node->items[0] = item;
     node->n = node->room = 1;

@@ -237,6 +237,8 @@ SimForm *sim_form_fill(SimLoader *l, const SimParam *params, const SimLayers *gi
         form->n = 0;
         return form;
     }
+    for (int i = 0; i < layers.n; i++)
+        lenient |= layers.items[i]->partial;
     if (!layers_take_part(l, &layers, part_kind, &form->part_node)) lenient = true;
     const SimParam *variant = form->n ? choose_variant(l, params, &layers, where, lenient) : NULL;
     form->slots = SIM_NEW_N(l->arena, SimSlot, form->n);

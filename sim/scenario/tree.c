@@ -85,6 +85,7 @@ typedef struct Scan {
     const char *key;
     uint32_t key_line, key_column;
     uint32_t events, documents;
+    GHashTable *aliases; /* names that were reported */
     bool stop;
 } Scan;
 
@@ -142,12 +143,13 @@ static void scan_set_key(Scan *scan, const char *key, yaml_mark_t mark, bool bad
     scan->key_column = file ? (uint32_t)mark.column + 1 : 0;
 }
 
+#define REUSE                                                                                      \
+    "`defaults:` for all items of a section, `templates:` with `use:` for named sets of values"
+
 static void refuse_extras(Scan *scan, yaml_mark_t mark, const yaml_char_t *anchor,
                           const yaml_char_t *tag) {
-    static const char reuse[] = "`defaults:` for all items of a section, `templates:` with `use:` "
-                                "for named sets of values";
     if (anchor)
-        scan_report(scan, "E010", mark, reuse, "anchors (&%.40s) are not used",
+        scan_report(scan, "E010", mark, REUSE, "anchors (&%.40s) are not used",
                     (const char *)anchor);
     if (tag)
         scan_report(scan, "E011", mark, "the value without its tag", "tags (%.40s) are not used",
@@ -172,11 +174,8 @@ static void scan_scalar(Scan *scan, const yaml_event_t *event) {
         return;
     }
     bool merge = plain && strcmp(text, "<<") == 0;
-    if (merge)
-        scan_report(scan, "E012", mark,
-                    "`defaults:` for all items of a section, `templates:` with `use:` for named "
-                    "sets of values",
-                    "merge keys (<<) are not used");
+    if (merge) scan_report(scan, "E012", mark, REUSE, "merge keys (<<) are not used");
+    if (merge) scan->stack[scan->depth - 1]->partial = true;
     scan_set_key(scan, text, mark, merge || nul);
 }
 
@@ -225,11 +224,12 @@ static void scan_close(Scan *scan) {
     if (seen) g_hash_table_destroy(seen);
 }
 
+/* Each name is reported once: a bomb has many. */
 static void scan_alias(Scan *scan, const yaml_event_t *event) {
-    scan_report(scan, "E010", event->start_mark,
-                "`defaults:` for all items of a section, `templates:` with `use:` for named sets "
-                "of values",
-                "aliases (*%.40s) are not used", (const char *)event->data.alias.anchor);
+    char *name = g_strdup((const char *)event->data.alias.anchor);
+    if (!g_hash_table_contains(scan->aliases, name))
+        scan_report(scan, "E010", event->start_mark, REUSE, "aliases (*%.40s) are not used", name);
+    g_hash_table_add(scan->aliases, name);
     if (wants_key(scan))
         scan_set_key(scan, "*", event->start_mark, true);
     else
@@ -341,6 +341,7 @@ SimNode *sim_tree_parse(SimArena *arena, const void *bytes, size_t size, SimOrig
     }
     if (!bytes_are_text(bytes, size, out)) return NULL;
     Scan scan = {.arena = arena, .origin = origin, .out = sim_diagnostics_new(NULL)};
+    scan.aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (!yaml_parser_initialize(&scan.parser)) sim_out_of_memory(sizeof scan.parser);
     SimDiagnostics *local = scan.out;
     yaml_parser_set_encoding(&scan.parser, YAML_UTF8_ENCODING);
@@ -349,6 +350,7 @@ SimNode *sim_tree_parse(SimArena *arena, const void *bytes, size_t size, SimOrig
     bool good = scan_run(&scan, out);
     bool whole = scan.depth == 0;
     yaml_parser_delete(&scan.parser);
+    g_hash_table_destroy(scan.aliases);
     sim_diagnostics_free(local);
     if (!good || !whole) return NULL;
     if (!scan.root && sim_diagnostics_errors(out) == before)

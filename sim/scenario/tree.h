@@ -25,6 +25,7 @@ typedef struct SimNode {
     SimOrigin origin;
     bool plain;       /* scalar without quotes */
     bool bad;         /* diagnosed already: counts as given, has no value */
+    bool partial;     /* mapping: some of what was meant is lost, so do not ask for more keys */
     const char *text; /* scalar */
     const char *key;  /* as written, where the parent is a mapping */
     const char *as;   /* the key it counts as: `key`, or what was meant by it */

@@ -70,7 +70,7 @@ static const TypeText types[SIM_TYPES] = {
                   "^[a-z][a-z0-9-]*$"},
     [SIM_BOOL] = {"boolean", "a", "true or false", NULL, NULL},
     [SIM_COUNT] = {"count", "a", "a whole number such as 4", NULL, NULL},
-    [SIM_TIME] = {"time", "a", "a time such as 150ms (ns, us, ms, s, min, h, d)", "ms",
+    [SIM_TIME] = {"time", "a", "a time such as 150ms (ns, us, ms, s, min, h, d)", "s",
                   "^" NUMBER "(ns|us|ms|s|min|h|d)$"},
     [SIM_RATE] = {"rate", "a", "a rate such as 25Gbps (bps, kbps, Mbps, Gbps)", "Gbps",
                   "^" NUMBER "(bps|kbps|Mbps|Gbps)$"},

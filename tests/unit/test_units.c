@@ -78,7 +78,7 @@ END_TEST
 START_TEST(units_are_asked_for) {
     bad(SIM_RATE, "25", "E104", "25Gbps");
     bad(SIM_TIME, "0", "E104", "0s");
-    bad(SIM_TIME, "150", "E104", "150ms");
+    bad(SIM_TIME, "150", "E104", "150s");
     bad(SIM_RATIO, "70", "E104", "70%");
     bad(SIM_RATIO, "0.7", "E104", "70%");
     bad(SIM_RATE, "25gbps", "E105", "25Gbps");
