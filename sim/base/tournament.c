@@ -1,12 +1,33 @@
 #include "sim/base/tournament.h"
 
+#include "sim/base/assert.h"
+
+static void tournament_replay(SimTournament *t) {
+    for (uint32_t i = 0; i < t->width; i++) {
+        SimTime time = i < t->slots ? t->time[i] : SIM_NEVER;
+        t->node[t->width + i] = sim_tournament_key(t, i, time);
+    }
+    for (uint32_t i = t->width - 1; i >= 1; i--) {
+        uint64_t left = t->node[2 * i], right = t->node[2 * i + 1];
+        t->node[i] = left < right ? left : right;
+    }
+}
+
 void sim_tournament_init(SimTournament *t, SimArena *arena, uint32_t slots) {
-    t->width = 2;
-    while (t->width < slots)
-        t->width *= 2;
-    t->node = SIM_NEW_N(arena, SimTournamentNode, 2 * (size_t)t->width);
-    for (uint32_t i = 0; i < t->width; i++)
-        t->node[t->width + i] = (SimTournamentNode){SIM_NEVER, i};
-    for (uint32_t i = t->width - 1; i >= 1; i--)
-        t->node[i] = t->node[2 * i];
+    SIM_CHECK(slots >= 1 && slots <= SIM_TOURNAMENT_SLOTS);
+    *t = (SimTournament){.slots = slots, .width = 2};
+    while (t->width < slots) t->width *= 2;
+    t->node = SIM_NEW_N(arena, uint64_t, 2 * (size_t)t->width);
+    t->time = SIM_NEW_N(arena, SimTime, t->width);
+    for (uint32_t i = 0; i < t->width; i++) t->time[i] = SIM_NEVER;
+    tournament_replay(t);
+}
+
+void sim_tournament_rebase(SimTournament *t) {
+    SimTime earliest = SIM_NEVER;
+    for (uint32_t i = 0; i < t->slots; i++)
+        if (t->time[i] < earliest) earliest = t->time[i];
+    SIM_CHECK(earliest >= t->base);
+    t->base = earliest;
+    tournament_replay(t);
 }

@@ -256,15 +256,15 @@ static void run_finish(SimRun *run, SimTime end) {
 bool sim_run_advance(SimRun *run, uint64_t max_events) {
     const SimTime end = run->config.duration;
     for (; max_events > 0 && !run->finished; max_events--) {
-        const SimTournamentNode *first = sim_tournament_first(&run->slots);
-        if (first->time >= end) {
+        const SimTournamentFirst first = sim_tournament_first(&run->slots);
+        if (first.time >= end) {
             run_finish(run, end);
             break;
         }
-        SIM_ASSERT(&run->context, first->time >= run->context.now);
-        uint32_t slot = (uint32_t)first->slot;
+        SIM_ASSERT(&run->context, first.time >= run->context.now);
+        uint32_t slot = first.slot;
         const SimSlotInfo *info = &run->slot[slot];
-        run->context.now = first->time;
+        run->context.now = first.time;
         run->current = slot;
         sim_tournament_mark(&run->slots, slot, SIM_NEVER);
         if (info->tag) { /* the heads of the heaps step their chains themselves */
