@@ -22,6 +22,8 @@ SCHEDULERS = ("PriorityQueue", "Heap", "Map", "Calendar")
 NETWORK = ("incast", "permutation")
 HOLDS = (1000, 100000, 1000000)
 HOLD_EVENTS = 5000000
+OURS_A_TURN = 3  # network runs of a tenth of a second beside ns-3's five to ten
+LINE_BYTES = 1106  # of a frame with 1024 bytes of payload
 CALENDAR_MAX = 100000  # beyond it ns-3's calendar takes minutes to fill
 
 
@@ -74,8 +76,7 @@ class Ours:
         seconds = facts.get("run_seconds", facts.get("wall_seconds"))
         return {"events": facts["events"], "hops": result["run"].get("hops", 0),
                 "seconds": seconds, "peak_kib": facts["peak_memory_bytes"] // 1024,
-                "packets_peak": facts.get("packets_peak"),
-                "packet_bytes": facts.get("packet_bytes")}
+                "packets": fullest_switch(result) // LINE_BYTES}
 
     def instructions(self, job, what, factors):
         """Instructions for one more of `what`, from two small runs."""
@@ -91,6 +92,10 @@ class Ours:
         if many == few:
             raise Failure(f"{job}: sizes {factors} make no difference in {what}")
         return (large - small) / (many - few)
+
+
+def fullest_switch(result):
+    return max((switch["buffer_peak_bytes"] for switch in result.get("switches", [])), default=0)
 
 
 def read_callgrind(profile):
@@ -142,35 +147,31 @@ def rates(rows, what):
     return [row[what] / row["seconds"] for row in rows]
 
 
-def packet_memory(ours, job, factor, full):
-    """Bytes a packet in flight: its pool, where the run tells; else growth of the process."""
-    if not full.get("packets_peak"):
-        return None
-    if full.get("packet_bytes"):
-        return full["packet_bytes"]
-    idle = ours.run(job, factor / 100000)
-    more = full["packets_peak"] - (idle.get("packets_peak") or 0)
-    return (full["peak_kib"] - idle["peak_kib"]) * 1024 / more if more > 0 else None
+def packet_memory(ours, job, full):
+    """Bytes a packet in flight, from above: the memory that a nearly idle run does not need, over
+    the packets that the fullest switch held at its peak (there were more, on the cables)."""
+    idle = ours.run(job, 1e-5)
+    packets = full["packets"] - idle["packets"]
+    return (full["peak_kib"] - idle["peak_kib"]) * 1024 / packets if packets > 0 else None
 
 
 def bench_network(job, ours, theirs, plan):
     mine, other = [], []
-    factor = plan.factor
     scheduler = None
     if theirs:
         trial = {s: theirs.run(job, {"scheduler": s, "bytes": 20000000}) for s in SCHEDULERS}
         scheduler = min(trial, key=lambda s: trial[s]["seconds"])
     for _ in range(plan.repeat):
-        mine.append(ours.run(job, factor))
+        mine += [ours.run(job, 1) for _ in range(OURS_A_TURN)]
         if theirs:
-            size = int(1000000000 * factor)
+            size = int(1000000000 * plan.factor)
             other.append(theirs.run(job, {"scheduler": scheduler, "bytes": size}))
     figures = {"rackcast": {
         "hops": mine[0]["hops"], "events": mine[0]["events"],
         "hops_per_second": statistics.median(rates(mine, "hops")),
         "events_per_second": statistics.median(rates(mine, "events")),
         "hops_per_second_all": rates(mine, "hops"), "peak_kib": median(mine, "peak_kib"),
-        "bytes_per_packet_in_flight": packet_memory(ours, job, factor, mine[0]),
+        "bytes_per_packet_in_flight": packet_memory(ours, job, mine[-1]),
         "instructions_per_hop": ours.instructions(job, "hops", (0.02, 0.06))}}
     if theirs:
         figures["ns3"] = {
@@ -200,7 +201,7 @@ def bench_hold(timers, ours, theirs, plan):
     if theirs:
         best, tried = fastest_hold(theirs, timers)
     for _ in range(plan.repeat):
-        mine.append(ours.run(job, 1))  # smaller, most timers would never have fired
+        mine.append(ours.run(job, 1))
         if theirs:
             other.append(theirs.hold(timers, best[0], HOLD_EVENTS, best[1]))
     figures = {"rackcast": {
