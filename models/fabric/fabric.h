@@ -100,7 +100,8 @@ struct FabricPort {
     int64_t pauses_sent, pauses_received;
     FabricDrops drops;
     SimResource resource;
-    const char *name;                                        /* "tor1/3->node2/1" */
+    const char *name;        /* "tor1/3->node2/1" */
+    const char *pause_cause; /* the full way out that last made this port want a pause */
     void (*on_link)(SimRun *run, FabricPort *port, bool up); /* carrier changed; may be NULL */
     SimHandler arrive;     /* handles the arrival of a frame AT this port; its owner argument is
                               the sending peer */

@@ -61,7 +61,7 @@ bool fabric_port_send_pause(SimRun *run, FabricPort *port) {
     p->line_bytes = PAUSE_LINE_BYTES;
     p->psn = mask;
     p->payload = stop ? QUANTA_MOST : 0;
-    p->token = (void *)port->resource.name; /* who pauses, for the blame */
+    p->token = (void *)port->pause_cause; /* who is to blame */
     port->pause_dirty &= (uint8_t)~mask;
     port->pauses_sent++;
     if (stop)

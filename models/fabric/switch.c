@@ -10,7 +10,8 @@ static inline uint32_t buffer_bytes(const SimPacket *p) {
 }
 
 /* Takes a waiting frame into the buffer; false where it must be dropped. */
-static bool buffer_charge(SimRun *run, FabricSwitch *sw, FabricPort *in, const SimPacket *p) {
+static bool buffer_charge(SimRun *run, FabricSwitch *sw, FabricPort *in, const FabricPort *out,
+                          const SimPacket *p) {
     int64_t bytes = buffer_bytes(p);
     uint8_t bit = (uint8_t)(1u << p->priority);
     int64_t held = in->held[p->priority] + bytes;
@@ -19,6 +20,7 @@ static bool buffer_charge(SimRun *run, FabricSwitch *sw, FabricPort *in, const S
         if (held >= in->xoff && !(in->pause_wanted & bit)) {
             in->pause_wanted |= bit;
             in->pause_dirty |= bit;
+            in->pause_cause = out->name;
             fabric_port_wake(run, in);
         }
     } else {
@@ -117,7 +119,7 @@ static void switch_send(SimRun *run, FabricSwitch *sw, FabricPort *in, FabricPor
         fabric_port_send(run, out, p);
         return;
     }
-    if (!buffer_charge(run, sw, in, p)) {
+    if (!buffer_charge(run, sw, in, out, p)) {
         fabric_packet_drop(out->fabric, p, &out->drops.buffer);
         return;
     }

@@ -4,13 +4,23 @@
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
 
+#define LATENCY_DOCS(prefix, what)                                                                 \
+    {"workload", prefix ".p50", "ns", "Median latency of " what "."},                              \
+        {"workload", prefix ".p90", "ns", "90th percentile of the latency of " what "."},          \
+        {"workload", prefix ".p99", "ns", "99th percentile of the latency of " what "."},          \
+        {"workload", prefix ".p999", "ns", "99.9th percentile of the latency of " what "."},       \
+        {"workload", prefix ".mean", "ns", "Mean latency of " what "."},                           \
+        {"workload", prefix ".max", "ns", "Largest latency of " what "."}, {                       \
+        "workload", prefix ".count", "", "How many " what " ended with success."                   \
+    }
+
 static const SimMetricDoc metrics[] = {
     {"workload", "iops", "1/s", "Operations completed a second, all hosts together."},
     {"workload", "throughput", "bps", "Payload of the operations completed, in bits a second."},
     {"workload", "bytes", "bytes", "Payload of the operations completed."},
-    {"workload", "read.p99", "ns", "Latency of reads; also p50, p90, p999, mean, max, count."},
-    {"workload", "write.p99", "ns", "Latency of writes; also p50, p90, p999, mean, max, count."},
-    {"workload", "all.p99", "ns", "Latency of all operations; p50, p90, p999, mean, max, count."},
+    LATENCY_DOCS("read", "reads"),
+    LATENCY_DOCS("write", "writes"),
+    LATENCY_DOCS("all", "all operations"),
     {"workload", "outage", "ns",
      "Longest time in which one issuer with operations outstanding completed none."},
     {"workload", "longest", "ns", "Longest single operation that ended in the window."},
