@@ -77,7 +77,8 @@ struct FabricPort {
     bool blocked;         /* frames wait and all are paused */
     /* second: receiving and counting */
     FabricPort *peer;
-    FabricSwitch *at; /* NULL: a NIC's */
+    FabricSwitch *at;     /* NULL: a NIC's */
+    FabricSwitch *far_at; /* the peer's */
     struct Fabric *fabric;
     SimTime busy; /* sum of serialisations */
     int64_t sent_frames, sent_bytes;

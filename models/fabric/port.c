@@ -151,6 +151,7 @@ void fabric_port_init(SimRun *run, FabricPort *port, SimDomain domain, uint32_t 
 static void cable_lay(SimRun *run, FabricPort *from, FabricPort *to, const FabricCable *cable,
                       const char *name, SimTime latency) {
     from->peer = to;
+    from->far_at = to->at;
     from->name = name;
     from->rate = sim_rate(cable->rate);
     from->ticks_a_byte = from->rate.ticks_a_byte;

@@ -107,18 +107,20 @@ static void switch_transmit(SimRun *run, void *owner) {
 
 /* ---- forwarding ---- */
 
-static void switch_send(SimRun *run, FabricSwitch *sw, FabricPort *in, FabricPort *out,
+/* From the cable of `sender` to `out`. */
+static void switch_send(SimRun *run, FabricSwitch *sw, FabricPort *sender, FabricPort *out,
                         SimPacket *p) {
     SimTime now = run->context.now;
     uint8_t bit = (uint8_t)(1u << p->priority);
     SimTime ready = now;
-    if (sw->cut_through && out->bps > in->bps)
-        ready += (SimTime)p->line_bytes * SIM_BYTE_TICKS_AT_1BPS / in->bps;
+    if (sw->cut_through && out->bps > sender->bps)
+        ready += (SimTime)p->line_bytes * SIM_BYTE_TICKS_AT_1BPS / sender->bps;
     if (out->busy_until <= now && ready == now && !out->waiting &&
         !((out->paused & bit) | out->pause_dirty)) {
         fabric_port_send(run, out, p);
         return;
     }
+    FabricPort *in = sender->peer;
     if (!buffer_charge(run, sw, in, out, p)) {
         fabric_packet_drop(out->fabric, p, &out->drops.buffer);
         return;
@@ -152,7 +154,7 @@ static void switch_flood(SimRun *run, FabricSwitch *sw, FabricPort *in, SimPacke
         SimTime due = copy->due;
         *copy = *p;
         copy->due = due;
-        switch_send(run, sw, in, out, copy);
+        switch_send(run, sw, in->peer, out, copy);
     }
     fabric_packet_consume(fabric, p);
 }
@@ -163,7 +165,7 @@ static void switch_arrive(SimRun *run, void *owner) {
     SimPacket *p = fabric_port_take(run, sender);
     if (!p) return;
     FabricPort *in = sender->peer;
-    FabricSwitch *sw = in->at;
+    FabricSwitch *sw = sender->far_at;
     if (__builtin_expect(p->line_bytes > sw->largest, 0)) {
         fabric_packet_drop(in->fabric, p, &in->drops.mtu);
         return;
@@ -186,7 +188,7 @@ static void switch_arrive(SimRun *run, void *owner) {
         fabric_packet_drop(in->fabric, p, &in->drops.no_route);
         return;
     }
-    switch_send(run, sw, in, out, p);
+    switch_send(run, sw, sender, out, p);
 }
 
 /* ---- building ---- */

@@ -3,23 +3,21 @@
 #include "sim/base/assert.h"
 
 static void tournament_replay(SimTournament *t) {
-    for (uint32_t i = 0; i < t->width; i++) {
-        SimTime time = i < t->slots ? t->time[i] : SIM_NEVER;
-        t->node[t->width + i] = sim_tournament_key(t, i, time);
-    }
-    for (uint32_t i = t->width - 1; i >= 1; i--) {
+    for (uint32_t i = 0; i < t->slots; i++)
+        t->node[t->slots + i] = sim_tournament_key(t, i, t->time[i]);
+    for (uint32_t i = t->slots - 1; i >= 1; i--) {
         uint64_t left = t->node[2 * i], right = t->node[2 * i + 1];
         t->node[i] = left < right ? left : right;
     }
 }
 
 void sim_tournament_init(SimTournament *t, SimArena *arena, uint32_t slots) {
-    SIM_CHECK(slots >= 1 && slots <= SIM_TOURNAMENT_SLOTS);
-    *t = (SimTournament){.slots = slots, .width = 2};
-    while (t->width < slots) t->width *= 2;
-    t->node = SIM_NEW_N(arena, uint64_t, 2 * (size_t)t->width);
-    t->time = SIM_NEW_N(arena, SimTime, t->width);
-    for (uint32_t i = 0; i < t->width; i++) t->time[i] = SIM_NEVER;
+    SIM_CHECK(slots >= 2 && slots <= SIM_TOURNAMENT_SLOTS);
+    *t = (SimTournament){.slots = slots};
+    t->node = SIM_NEW_N(arena, uint64_t, 2 * (size_t)slots);
+    t->time = SIM_NEW_N(arena, SimTime, slots);
+    for (uint32_t i = 0; i < slots; i++)
+        t->time[i] = SIM_NEVER;
     tournament_replay(t);
 }
 

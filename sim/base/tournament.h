@@ -1,8 +1,8 @@
 /* tournament.h: which of a fixed set of slots is due first.
  *
- * A complete binary tree over the slots; every inner node holds the smaller key of its two
- * children. A key is one word: the slot's time, counted from a base, above the slot's number,
- * so that one comparison decides both and the slot's position is its rank among ties.
+ * A binary tree over the slots; every inner node holds the smaller key of its two children. A key
+ * is one word: the slot's time, counted from a base, above the slot's number, so that one
+ * comparison decides both and the slot's position is its rank among ties.
  *
  *                     [ 40, slot 2 ]              node 1: the winner of all
  *                    /              \
@@ -29,10 +29,9 @@
 #define SIM_TOURNAMENT_FAR (SIM_TOURNAMENT_NEVER - 1)
 
 typedef struct SimTournament {
-    uint64_t *node; /* 2 * width keys; node[width + i] is slot i */
+    uint64_t *node; /* 2 * slots keys; node[slots + i] is slot i, node[i / 2] above node[i] */
     SimTime *time;  /* by slot */
     SimTime base;   /* never later than now */
-    uint32_t width; /* a power of two, at least 2 */
     uint32_t slots;
 } SimTournament;
 
@@ -41,7 +40,7 @@ typedef struct SimTournamentFirst {
     uint32_t slot;
 } SimTournamentFirst;
 
-/* All `slots` slots (at most SIM_TOURNAMENT_SLOTS) start at SIM_NEVER. */
+/* All `slots` slots (2 to SIM_TOURNAMENT_SLOTS) start at SIM_NEVER. */
 void sim_tournament_init(SimTournament *t, SimArena *arena, uint32_t slots);
 
 /* Moves the base up to the earliest slot. */
@@ -73,7 +72,7 @@ static inline SimTournamentFirst sim_tournament_first(SimTournament *t) {
 static inline void sim_tournament_set(SimTournament *t, uint32_t slot, SimTime time) {
     uint64_t *node = t->node;
     uint64_t key = sim_tournament_key(t, slot, time);
-    uint32_t i = t->width + slot;
+    uint32_t i = t->slots + slot;
     t->time[slot] = time;
     node[i] = key;
     while (i > 1) {
@@ -96,7 +95,7 @@ static inline void sim_tournament_mark(SimTournament *t, uint32_t slot, SimTime 
 static inline void sim_tournament_settle(SimTournament *t, uint32_t slot) {
     uint64_t *node = t->node;
     uint64_t key = sim_tournament_key(t, slot, t->time[slot]);
-    uint32_t i = t->width + slot;
+    uint32_t i = t->slots + slot;
     node[i] = key;
     while (i > 1) {
         uint64_t other = node[i ^ 1];
