@@ -86,16 +86,12 @@ static void store_refs(const SimRefRoom *room, void *dest) {
     memcpy(dest, &refs_found, sizeof refs_found);
 }
 
-/* The places of the elements that went into the effective list. */
-static const SimNode *element_place(const SimForm *form, const SimSlot *slot, uint32_t i) {
-    const SimNode *place = sim_slot_place(form, slot);
-    if (place != slot->node) return place;
-    for (uint32_t k = 0; k < slot->node->n; k++) {
-        const SimNode *item = slot->node->items[k];
-        if (item->bad || item->shape != SIM_NODE_SCALAR) continue;
-        if (i-- == 0) return item;
-    }
-    return place;
+/* The next element that went into the effective list, from *at on. */
+static const SimNode *next_element(const SimNode *written, uint32_t *at) {
+    const SimNode *item = written->items[(*at)++];
+    while (item->bad || item->shape != SIM_NODE_SCALAR)
+        item = written->items[(*at)++];
+    return item;
 }
 
 static void list(const Convert *c, const SimForm *form, const SimSlot *slot, const SimRaw *raw,
@@ -105,9 +101,11 @@ static void list(const Convert *c, const SimForm *form, const SimSlot *slot, con
     SimRefRoom room = {0};
     size_t size = type_size(param->type);
     char *items = param->type == SIM_REF ? NULL : sim_arena_alloc_n(c->l->arena, raw->n, size);
-    uint32_t n = 0;
+    const SimNode *place = sim_slot_place(form, slot);
+    uint32_t n = 0, next = 0;
     for (uint32_t i = 0; i < raw->n; i++) {
-        const SimNode *at = element_place(form, slot, i);
+        const SimNode *at = next_element(slot->node, &next);
+        if (place != slot->node) at = place;
         if (param->type == SIM_REF)
             refs(c, param, texts[i], at, &room);
         else

@@ -192,6 +192,7 @@ static const char *entry_name(SimLoader *l, const SimSection *section, SimEntry 
         entry->open = true;
     }
     size_t length = strlen(text);
+    if (length > 256) return nameless(l, section, entry); /* would be copied by every item */
     entry->dotted = length && isdigit((unsigned char)text[length - 1]);
     return text;
 }

@@ -21,27 +21,32 @@ struct SimLoaded {
 
 /* ---- libcyaml's environment ---- */
 
-enum { HEAD = 16 }; /* keeps the alignment of malloc */
+/* Before each block of libcyaml; keeps the alignment of malloc. */
+typedef struct Block {
+    _Alignas(16) size_t room;
+} Block;
 
+/* libcyaml grows a list by one entry at a time, so a block that grows gets room to spare. */
 static void *budget_memory(void *context, void *pointer, size_t size) {
     SimLoaded *loaded = context;
-    char *block = pointer ? (char *)pointer - HEAD : NULL;
-    size_t before = 0;
-    if (block) memcpy(&before, block, sizeof before);
+    Block *block = pointer ? (Block *)pointer - 1 : NULL;
+    size_t before = block ? block->room : 0;
     if (size == 0) {
         loaded->used -= before;
         free(block);
         return NULL;
     }
-    if (size > BUDGET || loaded->used - before + size > BUDGET) {
+    if (block && size <= before) return pointer;
+    size_t room = block && size < before + before / 2 ? before + before / 2 : size;
+    if (size > BUDGET || loaded->used - before + room > BUDGET) {
         loaded->exhausted = true;
         return NULL;
     }
-    char *moved = realloc(block, size + HEAD);
-    if (!moved) sim_out_of_memory(size);
-    memcpy(moved, &size, sizeof size);
-    loaded->used += size - before;
-    return moved + HEAD;
+    Block *moved = realloc(block, sizeof *moved + room);
+    if (!moved) sim_out_of_memory(room);
+    moved->room = room;
+    loaded->used += room - before;
+    return moved + 1;
 }
 
 static void keep_log(cyaml_log_t level, void *context, const char *format, va_list args) {

@@ -22,6 +22,7 @@
 enum {
     SIM_ITEMS_MOST = 100000,
     SIM_SLOTS_MOST = 4000000,
+    SIM_REFS_MOST = 20000000,
     SIM_TEMPLATES_DEEP = 16,
     SIM_LAYERS_MOST = 64,
     SIM_EFFECTIVE_BYTES = 32 * 1024 * 1024,
@@ -125,7 +126,7 @@ typedef struct SimLoader {
     GHashTable *part_seen; /* "part key" */
     SimPartUses *parts;
     SimExpectLines lines;
-    int64_t guesses, slots;
+    int64_t guesses, slots, refs; /* that may still be spent */
     uint32_t total;
     bool too_large;
 } SimLoader;

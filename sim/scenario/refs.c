@@ -190,13 +190,32 @@ static bool port_parse(SimLoader *l, const Reference *r, const char *text, uint3
     return true;
 }
 
+/* Makes exact room for what one name stands for. */
+static void reserve(SimLoader *l, SimRefRoom *out, uint32_t more) {
+    if (out->n + more <= out->room) return;
+    uint32_t room = out->room * 2 > out->n + more ? out->room * 2 : out->n + more;
+    SimRef *items = SIM_NEW_N(l->arena, SimRef, room);
+    if (out->n) memcpy(items, out->items, out->n * sizeof *items);
+    out->items = items;
+    out->room = room;
+}
+
 static void append(SimLoader *l, const Target *target, uint32_t port, SimRefRoom *out) {
-    for (uint32_t i = 0; i < target->count; i++) {
-        SimRef *ref = SIM_PUSH(l->arena, out);
-        ref->kind = target->section->kind;
-        ref->index = target->first + i;
-        ref->port = port;
-    }
+    reserve(l, out, target->count);
+    for (uint32_t i = 0; i < target->count; i++)
+        out->items[out->n++] = (SimRef){target->section->kind, target->first + i, port};
+}
+
+/* False, once with a sentence (also where copies are quiet), where all references together would be
+ * too many. */
+static bool afford(SimLoader *l, uint32_t count) {
+    bool before = l->refs >= 0;
+    if (before) l->refs -= count;
+    if (before && l->refs < 0)
+        sim_diagnostics_add(l->check.out, "E017", 0, 0, NULL, NULL, NULL,
+                            "the scenario has more than %d references once it is expanded",
+                            SIM_REFS_MOST);
+    return l->refs >= 0;
 }
 
 void sim_refs_resolve(SimLoader *l, const SimParam *param, const char *text, const SimNode *at,
@@ -222,5 +241,5 @@ void sim_refs_resolve(SimLoader *l, const SimParam *param, const char *text, con
                         "\"%.60s\" stands for %u items, but one belongs here", text, target.count);
         return;
     }
-    append(l, &target, port, out);
+    if (afford(l, target.count)) append(l, &target, port, out);
 }

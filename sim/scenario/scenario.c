@@ -190,7 +190,8 @@ SimScenario *sim_scenario_load_bytes(const char *file, const void *bytes, size_t
                    .scenario = s,
                    .parts = &s->priv->parts,
                    .guesses = 2000000,
-                   .slots = SIM_SLOTS_MOST};
+                   .slots = SIM_SLOTS_MOST,
+                   .refs = SIM_REFS_MOST};
     l.check = (SimChecker){l.arena, out, &l.guesses};
     l.templates = g_hash_table_new(g_str_hash, g_str_equal);
     l.part_seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
