@@ -69,5 +69,6 @@ int64_t sim_rng_exponential(SimRng *rng, int64_t mean) {
     uint64_t u = sim_rng_next(rng);
     if (u == 0) u = 1;
     unsigned __int128 x = (unsigned __int128)sim_minus_ln(u) * (uint64_t)mean;
-    return (int64_t)((x + ((unsigned __int128)1 << 55)) >> 56);
+    x = (x + ((unsigned __int128)1 << 55)) >> 56;
+    return x > INT64_MAX ? INT64_MAX : (int64_t)x; /* up to 44 means */
 }

@@ -30,7 +30,8 @@ static inline bool sim_rng_ratio(SimRng *rng, int64_t ppm) {
 }
 
 /* Exponential with the given mean (>= 0), rounded to an integer without bias of the mean
- * beyond half a unit: -mean * ln(u) with the logarithm in 64-bit fixed point. */
+ * beyond half a unit: -mean * ln(u) with the logarithm in 64-bit fixed point. At most
+ * INT64_MAX, which means above 2^57 can meet. */
 int64_t sim_rng_exponential(SimRng *rng, int64_t mean);
 
 /* -ln(u / 2^64) for u > 0, as a fixed-point number with 56 bits after the point; error below
