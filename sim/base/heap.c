@@ -7,6 +7,9 @@
 /* Three entries of padding put every group of four children on one cache line. */
 enum { PADDING = 3 };
 
+/* Entries of a heap whose items do not fit the caches any more. */
+enum { LARGE = 4096 };
+
 static SimHeapEntry *heap_allocate(SimArena *arena, uint32_t room) {
     return SIM_NEW_N(arena, SimHeapEntry, (size_t)room + PADDING + 1) + PADDING;
 }
@@ -47,13 +50,19 @@ static inline uint32_t heap_least_of_four(const SimHeapEntry *entry, uint32_t fi
     return entry_before(entry[b], entry[a]) ? b : a;
 }
 
+/* In a heap larger than the caches the next level is on its way while this one is compared. */
+static inline void prefetch_grandchildren(const SimHeapEntry *entry, uint32_t first) {
+    for (uint32_t c = 0; c < 4; c++)
+        __builtin_prefetch(&entry[4 * (first + c) + 1]);
+}
+
 static void heap_sift_down(SimHeap *heap, uint32_t i, SimHeapEntry e) {
     SimHeapEntry *entry = heap->entry;
     uint32_t n = heap->n;
     for (;;) {
         uint32_t first = 4 * i + 1, least;
         if (first + 3 < n) {
-            __builtin_prefetch(&entry[4 * first + 5]);
+            if (4 * first + 16 < n) prefetch_grandchildren(entry, first);
             least = heap_least_of_four(entry, first);
         } else {
             if (first >= n) break;
@@ -86,5 +95,8 @@ SimTime sim_heap_settle(SimHeap *heap) {
         heap->n--;
         if (heap->n > 0) heap_sift_down(heap, 0, heap->entry[heap->n]);
     }
+    if (heap->n > LARGE) /* the items that come up next */
+        for (uint32_t i = 0; i < 5; i++)
+            __builtin_prefetch(heap->entry[i].item, 1);
     return heap->n > 0 ? heap->entry[0].time : SIM_NEVER;
 }
