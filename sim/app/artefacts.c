@@ -64,14 +64,14 @@ static bool fill_run(FILE *out, void *data) {
     const SimSessionFacts *f = content->facts;
     GDateTime *began = g_date_time_new_from_unix_utc(f->started_s);
     char *when = g_date_time_format_iso8601(began);
-    double wall = (double)f->wall_us / 1e6;
-    json_t *facts =
-        json_pack("{s:s, s:s, s:s, s:s, s:f, s:I, s:f, s:f, s:I, s:b}", "scenario",
-                  content->result->scenario, "version", content->result->version, "compiler",
-                  COMPILER, "started", when, "wall_seconds", wall, "events", (json_int_t)f->events,
-                  "events_per_second", wall > 0 ? (double)f->events / wall : 0.0,
-                  "simulated_seconds", (double)content->result->stopped_at / SIM_S,
-                  "peak_memory_bytes", (json_int_t)f->peak_bytes, "interrupted", f->interrupted);
+    double wall = (double)f->wall_us / 1e6, running = (double)f->run_us / 1e6;
+    json_t *facts = json_pack(
+        "{s:s, s:s, s:s, s:s, s:f, s:f, s:I, s:f, s:f, s:I, s:b}", "scenario",
+        content->result->scenario, "version", content->result->version, "compiler", COMPILER,
+        "started", when, "wall_seconds", wall, "run_seconds", running, "events",
+        (json_int_t)f->events, "events_per_second", running > 0 ? (double)f->events / running : 0.0,
+        "simulated_seconds", (double)content->result->stopped_at / SIM_S, "peak_memory_bytes",
+        (json_int_t)f->peak_bytes, "interrupted", f->interrupted);
     bool ok = facts && json_dumpf(facts, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0;
     json_decref(facts);
     g_free(when);

@@ -144,6 +144,7 @@ SimResult *sim_session_run(const SimScenario *scenario, const SimSessionOptions 
     SimProgress progress;
     sim_progress_begin(&progress, scenario->name, scenario->duration, options->progress);
     SimRun *run = sim_session_begin(scenario, options);
+    int64_t built = g_get_monotonic_time();
     while (sim_run_advance(run, BATCH_EVENTS)) {
         sim_progress_step(&progress, sim_run_now(run), sim_run_events(run));
         if (options->interruptible && sim_interrupt_seen()) {
@@ -154,7 +155,9 @@ SimResult *sim_session_run(const SimScenario *scenario, const SimSessionOptions 
     sim_progress_end(&progress);
     if (options->interruptible) sim_interrupt_release();
     facts->events = sim_run_events(run);
-    facts->wall_us = g_get_monotonic_time() - began;
+    int64_t ended = g_get_monotonic_time();
+    facts->wall_us = ended - began;
+    facts->run_us = ended - built;
     facts->peak_bytes = peak_bytes();
     return sim_session_end(run, scenario);
 }

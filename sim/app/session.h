@@ -26,7 +26,8 @@ typedef struct SimSessionOptions {
 /* What the machine took; never part of a result. */
 typedef struct SimSessionFacts {
     int64_t started_s; /* Unix time */
-    int64_t wall_us;
+    int64_t wall_us;   /* building the run and running it */
+    int64_t run_us;    /* handling events alone */
     uint64_t events;
     int64_t peak_bytes; /* of the process so far */
     bool interrupted;
