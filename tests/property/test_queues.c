@@ -22,8 +22,10 @@ typedef enum Spread { NEAR, MIXED, FAR } Spread;
 /* A time from now on; now and then never. */
 static SimTime soon(SimRng *rng, SimTime now, Spread spread) {
     if (sim_rng_below(rng, 5) == 0) return SIM_NEVER;
+    SimTime near = (SimTime)sim_rng_below(rng, 6);
     bool far = spread == FAR || (spread == MIXED && sim_rng_below(rng, 3) == 0);
-    return now + (SimTime)sim_rng_below(rng, 6) * (far ? INT64_C(9000000000000) : 1);
+    if (!far) return now + near;
+    return now + (sim_rng_below(rng, 2) ? near * 9000000000000 : (INT64_C(1) << 44) - 4 + near);
 }
 
 /* ---- tournament ---- */
