@@ -34,7 +34,6 @@ static const SimDiagnosticDoc diagnostics[] = {
     {"E304", "no common rate", "The ends of a cable cannot run at the same rate."},
     {"E305", "cable to itself", "Both ends of a cable are the same switch or host."},
     {"E306", "vNIC on a port that is not there", "`port` counts the ports of the adapter from 1."},
-    {"E307", "adapter cannot do RoCE v2", "The adapter lacks the protocol that `roce` asks for."},
     {"E308", "path MTU", "RDMA knows 256, 512, 1024, 2048 and 4096 bytes."},
     {"W301", "rate taken", "The ends differ; the highest rate both share is taken."},
     {"W302", "more cables than ports", "Cables beyond the ports of the adapter are not laid."},
@@ -53,10 +52,6 @@ static void lint_host(const SimScenario *s, const NicHostParams *h, SimDiagnosti
     uint32_t line, column;
     const NicAdapter *a = h->nic;
     sim_scenario_place(s, &h->item, "nic", &line, &column);
-    if (!a->roce_v2)
-        sim_diagnostics_add(out, "E307", line, column, h->item.name,
-                            "an adapter with roce_v2: true", NULL,
-                            "the adapter of %s cannot do RoCE v2", h->item.name);
     if ((a->mtu & (a->mtu - 1)) != 0)
         sim_diagnostics_add(out, "E308", line, column, h->item.name, "256B 512B 1024B 2048B 4096B",
                             NULL, "nic.mtu is not an RDMA path MTU");
@@ -80,7 +75,7 @@ static void lint_switches(const SimScenario *s, const NicCabling *cabling, SimDi
         const FabricSwitchParams *at = &sw[c->b.index];
         uint32_t line, column;
         sim_scenario_place(s, &at->item, "part", &line, &column);
-        if (!at->dcb)
+        if (!at->dcb && host[c->a.index].nic->roce_v2)
             sim_diagnostics_add(out, "W303", line, column, at->item.name, "dcb: true", NULL,
                                 "%s has no priority flow control, yet RDMA of %s crosses it",
                                 at->item.name, c->a.name);
@@ -186,12 +181,12 @@ static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *ho
         if (!vnics->n) {
             endpoint_init(run, host, e, host->port[i].name, &host->port[i]);
             e->priority = FABRIC_DEFAULT_PRIORITY;
-            e->rdma = host->port[i].fabric.peer != NULL;
+            e->rdma = host->params->nic->roce_v2 && host->port[i].fabric.peer;
             continue;
         }
         const char *name = sim_arena_printf(&run->arena, "%s/%s", host->name, v[i].name);
         endpoint_init(run, host, e, name, &host->port[v[i].port - 1]);
-        e->rdma = v[i].rdma && e->port->fabric.peer;
+        e->rdma = host->params->nic->roce_v2 && v[i].rdma && e->port->fabric.peer;
         e->priority = class_priority(scenario, &v[i].class);
         e->tagged = v[i].vlan != SIM_ABSENT;
         if (e->tagged) e->vlan = (uint16_t)v[i].vlan;

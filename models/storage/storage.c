@@ -42,6 +42,7 @@ uint32_t storage_volumes(SimRun *run, const StorageVolume **volumes) {
 /* ---- check ---- */
 
 static uint32_t host_rdma_count(const NicHostParams *h) {
+    if (!h->nic->roce_v2) return 0;
     uint32_t n = 0;
     const NicVnic *v = h->vnics.items;
     for (uint32_t i = 0; i < h->vnics.n; i++)
@@ -63,9 +64,10 @@ static void lint_volume(const SimScenario *s, const StorageVolumeParams *v,
             sim_diagnostics_add(out, "E402", line, column, v->item.name, "drives: {part: ...}",
                                 NULL, "host %s has no drives", h->item.name);
         if (v->mirror > 0 && v->owner.n > 1 && host_rdma_count(h) == 0)
-            sim_diagnostics_add(out, "E403", line, column, v->item.name,
-                                "a cabled port, or a vNIC with rdma: true", NULL,
-                                "host %s has no path for storage", h->item.name);
+            sim_diagnostics_add(
+                out, "E403", line, column, v->item.name,
+                "an adapter with RoCE v2 and a cabled port, or a vNIC with rdma: true", NULL,
+                "host %s has no path for storage", h->item.name);
     }
 }
 

@@ -48,6 +48,7 @@ Workloads *workloads_of(SimRun *run) {
 /* ---- check ---- */
 
 static bool host_can_rdma(const NicHostParams *h) {
+    if (!h->nic->roce_v2) return false;
     const NicVnic *v = h->vnics.items;
     for (uint32_t i = 0; i < h->vnics.n; i++)
         if (v[i].rdma && (uint32_t)v[i].port <= h->nic->cables.n) return true;
@@ -66,7 +67,8 @@ static void lint_rdma(const SimScenario *s, const WorkloadParams *w, SimDiagnost
                                 "host %s would talk to itself", host[ends[0]].item.name);
         for (uint32_t k = 0; k < 2; k++)
             if (!host_can_rdma(&host[ends[k]]))
-                sim_diagnostics_add(out, "E502", line, column, w->item.name, NULL, NULL,
+                sim_diagnostics_add(out, "E502", line, column, w->item.name,
+                                    "an adapter with RoCE v2 and a cabled port or RDMA vNIC", NULL,
                                     "host %s has no cabled RDMA port", host[ends[k]].item.name);
     }
 }
