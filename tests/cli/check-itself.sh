@@ -28,8 +28,8 @@ finds 'sim/ never includes models/'
 echo 'int ok;' >models/nic/a.h
 echo '#include "models/nic/a.h"' >models/fabric/b.h
 finds 'models/nic/ is not below models/fabric/'
-echo 'int ok;' >models/fabric/a_private.h
-echo '#include "models/fabric/a_private.h"' >models/nic/b.h
+printf '/* a.h: for two files. Private to\n * this folder. */\nint ok;\n' >models/fabric/a.h
+echo '#include "models/fabric/a.h"' >models/nic/b.h
 finds 'private to models/fabric/'
 echo '#include "sim/core/none.h"' >sim/core/b.h
 finds 'does not exist'
