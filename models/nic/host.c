@@ -38,6 +38,7 @@ static const SimDiagnosticDoc diagnostics[] = {
     {"W301", "rate taken", "The ends differ; the highest rate both share is taken."},
     {"W302", "more cables than ports", "Cables beyond the ports of the adapter are not laid."},
     {"W303", "switch is no lossless hop", "RDMA crosses a switch without DCB: PFC stops there."},
+    {"W305", "one name, two VLANs", "Hosts talk to the vNIC of the same name; its VLAN differs."},
     {"W304", "frame larger than the switch takes",
      "Path MTU plus headers exceed the switch's mtu."},
     {0}};
@@ -62,6 +63,27 @@ static void lint_host(const SimScenario *s, const NicHostParams *h, SimDiagnosti
         sim_diagnostics_add(out, "E306", line, column, h->item.name, NULL, NULL,
                             "vNIC %s sits on port %d, the adapter has %d", v[i].name,
                             (int)v[i].port, (int)a->ports);
+    }
+}
+
+/* vNICs of the same name talk to each other, so they must be in the same VLAN. */
+static void lint_vlans(const SimScenario *s, const NicHostParams *host, uint32_t n,
+                       SimDiagnostics *out) {
+    for (uint32_t i = 1; i < n; i++) {
+        const NicVnic *mine = host[i].vnics.items, *first = host[0].vnics.items;
+        for (uint32_t a = 0; a < host[i].vnics.n; a++) {
+            for (uint32_t b = 0; b < host[0].vnics.n; b++) {
+                if (strcmp(mine[a].name, first[b].name) != 0 || mine[a].vlan == first[b].vlan)
+                    continue;
+                uint32_t line, column;
+                sim_scenario_place(s, &host[i].item, "vnics", &line, &column);
+                sim_diagnostics_add(out, "W305", line, column, host[i].item.name,
+                                    "one VLAN for vNICs of one name", NULL,
+                                    "vNIC %s of %s and of %s are in different VLANs: no frame "
+                                    "passes between them",
+                                    mine[a].name, host[i].item.name, host[0].item.name);
+            }
+        }
     }
 }
 
@@ -94,6 +116,7 @@ static void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
     const NicHostParams *host = sim_scenario_items(scenario, "host", &n);
     for (uint32_t i = 0; i < n; i++)
         lint_host(scenario, &host[i], out);
+    lint_vlans(scenario, host, n, out);
     lint_switches(scenario, nic_cabling_plan(scenario, &arena, out), out);
     sim_arena_clear(&arena);
 }
@@ -165,6 +188,7 @@ static void lay_cable(SimRun *run, const NicCable *c) {
 static void endpoint_init(SimRun *run, NicHost *host, NicEndpoint *e, const char *name,
                           NicPort *port) {
     e->name = name;
+    e->label = name + strlen(host->name) + 1;
     e->host = host;
     e->home = e->port = port;
     e->address = fabric_address_add(run, name, &port->fabric);
@@ -191,6 +215,14 @@ static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *ho
         e->tagged = v[i].vlan != SIM_ABSENT;
         if (e->tagged) e->vlan = (uint16_t)v[i].vlan;
     }
+}
+
+NicEndpoint *nic_endpoint_find(NicHost *host, const char *label) {
+    for (uint32_t i = 0; i < host->n_endpoints; i++) {
+        NicEndpoint *e = &host->endpoint[i];
+        if (e->rdma && strcmp(e->label, label) == 0) return e;
+    }
+    return NULL;
 }
 
 static void nic_wire(SimRun *run, const SimScenario *scenario) {

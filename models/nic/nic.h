@@ -50,7 +50,8 @@ typedef struct NicReadJob {
 typedef enum NicQpState { NIC_QP_READY, NIC_QP_CONNECTING } NicQpState;
 
 typedef struct NicEndpoint {
-    const char *name; /* "node1/smb1" or "node1/1" */
+    const char *name;  /* "node1/smb1" or "node1/1" */
+    const char *label; /* "smb1" or "1": hosts talk to the endpoint of the same label */
     NicHost *host;
     NicPort *port; /* where it sits now */
     NicPort *home;
@@ -139,6 +140,9 @@ Nic *nic_of(SimRun *run);
 static inline NicHost *nic_host(SimRun *run, uint32_t index) {
     return &nic_of(run)->hosts[index];
 }
+
+/* The endpoint of `host` that is fit for RDMA and has this label; NULL: none. */
+NicEndpoint *nic_endpoint_find(NicHost *host, const char *label);
 
 /* Makes a connection between two endpoints, both ends up. While wiring only. The caller sets
  * user and owner of *a and *b. `label` tells connections of the same endpoints apart. */

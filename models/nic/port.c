@@ -157,8 +157,9 @@ static void nic_arrive(SimRun *run, void *owner) {
         return;
     }
     NicQp *qp = nic->qps[p->qp];
-    if (__builtin_expect(qp->here->host != host || p->to != qp->here->address, 0)) {
-        host->filtered_frames++; /* flooded, meant for somebody else */
+    bool mine = qp->here->host == host && p->to == qp->here->address && p->vlan == qp->here->vlan;
+    if (__builtin_expect(!mine, 0)) {
+        host->filtered_frames++; /* flooded, meant for somebody else, or of another VLAN */
         fabric_packet_consume(nic->fabric, p);
         return;
     }

@@ -113,19 +113,23 @@ static void storage_create(SimRun *run, const SimScenario *scenario) {
     storage_volumes_create(run, storage, scenario);
 }
 
-/* The k-th endpoint fit for storage. */
-static NicEndpoint *rdma_endpoint(NicHost *host, uint32_t k) {
-    for (uint32_t i = 0; i < host->n_endpoints; i++)
-        if (host->endpoint[i].rdma && k-- == 0) return &host->endpoint[i];
-    return NULL;
+/* The k-th pair of endpoints of one name, fit for storage at both hosts. */
+static bool rdma_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, NicEndpoint **at_b) {
+    for (uint32_t i = 0; i < a->n_endpoints; i++) {
+        *at_a = &a->endpoint[i];
+        *at_b = nic_endpoint_find(b, a->endpoint[i].label);
+        if ((*at_a)->rdma && *at_b && k-- == 0) return true;
+    }
+    return false;
 }
 
 /* Connections from `a`, which issues, to `b`, which serves: one a pair of endpoints. */
 static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
     StoragePeer *peer = &a->peer[b->index];
     if (peer->path || a == b) return;
+    NicEndpoint *at_a, *at_b;
     uint32_t n = 0;
-    while (rdma_endpoint(a->nic, n) && rdma_endpoint(b->nic, n))
+    while (rdma_pair(a->nic, b->nic, n, &at_a, &at_b))
         n++;
     peer->owner = a;
     peer->host = b;
@@ -134,8 +138,8 @@ static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
     for (uint32_t k = 0; k < n; k++) {
         StoragePath *path = &peer->path[k];
         TransportEnd *serving;
-        nic_connect(run, rdma_endpoint(a->nic, k), rdma_endpoint(b->nic, k), "storage", &path->end,
-                    &serving);
+        rdma_pair(a->nic, b->nic, k, &at_a, &at_b);
+        nic_connect(run, at_a, at_b, "storage", &path->end, &serving);
         path->peer = peer;
         path->end->user = &storage_issuer;
         path->end->owner = path;
