@@ -127,7 +127,7 @@ static bool rdma_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, Ni
 static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
     StoragePeer *peer = &a->peer[b->index];
     if (peer->path || a == b) return;
-    NicEndpoint *at_a, *at_b;
+    NicEndpoint *at_a = NULL, *at_b = NULL;
     uint32_t n = 0;
     while (rdma_pair(a->nic, b->nic, n, &at_a, &at_b))
         n++;
