@@ -32,6 +32,7 @@ static const SimParam fault_params[] = {
      .offset = AT(length),
      .doc = "How long it lasts; without it, to the end of the run."},
     {.key = "down",
+     .shape = SIM_LIST,
      .type = SIM_REF,
      .required = true,
      .with_port = true,

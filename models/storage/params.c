@@ -3,6 +3,7 @@
 #define AT(field) offsetof(StorageVolumeParams, field)
 static const SimParam volume_params[] = {
     {.key = "owner",
+     .shape = SIM_LIST,
      .type = SIM_REF,
      .required = true,
      .ref = "host",
