@@ -334,6 +334,17 @@ START_TEST(all_problems_at_once) {
 }
 END_TEST
 
+/* What stands below a misspelt section is checked as well. */
+START_TEST(a_guessed_section_is_read) {
+    const char *text = HEADER "swiches: [{name: a, ports: 4, rate: 25}]\n";
+    Answer a = answer_bytes(text, strlen(text), NULL);
+    ck_assert_uint_eq(a.errors, 2);
+    ck_assert(strstr(a.text, "t:5:1: error E100: swiches"));
+    ck_assert(strstr(a.text, "t:5:37: error E104: swiches[0].rate"));
+    free(a.text);
+}
+END_TEST
+
 START_TEST(variants_are_exclusive) {
     bad(HEADER HOST "workloads: [{name: w, hosts: node}]\n", "t:6:13: error E112: workloads[0]",
         "diskspd, stream");
@@ -440,6 +451,7 @@ static void add_meaning(Suite *suite) {
     tcase_add_test(tests, references_that_dangle);
     tcase_add_test(tests, no_cascades);
     tcase_add_test(tests, all_problems_at_once);
+    tcase_add_test(tests, a_guessed_section_is_read);
     tcase_add_test(tests, variants_are_exclusive);
     tcase_add_test(tests, expectations_that_cannot_be);
     tcase_add_test(tests, overrides_that_cannot_be);
