@@ -250,3 +250,24 @@ NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDi
     plan_hosts(&plan);
     return plan.cabling;
 }
+
+static bool port_cabled(const NicCabling *cabling, uint32_t host, uint32_t port) {
+    for (uint32_t i = 0; i < cabling->cables.n; i++) {
+        const NicCableEnd *ends[2] = {&cabling->cables.items[i].a, &cabling->cables.items[i].b};
+        for (uint32_t k = 0; k < 2; k++)
+            if (!ends[k]->is_switch && ends[k]->index == host && ends[k]->port == port) return true;
+    }
+    return false;
+}
+
+uint32_t nic_rdma_endpoints(const NicCabling *cabling, const NicHostParams *host,
+                            uint32_t host_index) {
+    const NicVnic *v = host->vnics.items;
+    uint32_t n = 0;
+    if (!host->nic->roce_v2) return 0;
+    for (uint32_t i = 0; i < host->vnics.n; i++)
+        n += v[i].rdma && port_cabled(cabling, host_index, (uint32_t)v[i].port);
+    for (uint32_t port = 1; port <= host->nic->ports && !host->vnics.n; port++)
+        n += port_cabled(cabling, host_index, port);
+    return n;
+}

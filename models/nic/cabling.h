@@ -7,6 +7,7 @@
 #define MODELS_NIC_CABLING_H
 
 #include "models/fabric/fabric.h"
+#include "models/nic/params.h"
 #include "sim/scenario/scenario.h"
 
 typedef struct NicCableEnd {
@@ -29,5 +30,10 @@ typedef struct NicCabling {
 /* Diagnostics (E301..E305, W301) go to `out`, which may be NULL; cables with errors are left
  * out. Everything is allocated in `arena`. */
 NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out);
+
+/* Endpoints of a host that RDMA can use: its vNICs with `rdma` on cabled ports, or, without vNICs,
+ * its cabled ports; 0 where the adapter cannot do RoCE v2. */
+uint32_t nic_rdma_endpoints(const NicCabling *cabling, const NicHostParams *host,
+                            uint32_t host_index);
 
 #endif

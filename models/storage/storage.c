@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/nic/cabling.h"
 #include "models/storage/mirror.h"
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
@@ -41,17 +42,8 @@ uint32_t storage_volumes(SimRun *run, const StorageVolume **volumes) {
 
 /* ---- check ---- */
 
-static uint32_t host_rdma_count(const NicHostParams *h) {
-    if (!h->nic->roce_v2) return 0;
-    uint32_t n = 0;
-    const NicVnic *v = h->vnics.items;
-    for (uint32_t i = 0; i < h->vnics.n; i++)
-        n += v[i].rdma;
-    return h->vnics.n ? n : h->nic->cables.n;
-}
-
 static void lint_volume(const SimScenario *s, const StorageVolumeParams *v,
-                        const NicHostParams *host, SimDiagnostics *out) {
+                        const NicHostParams *host, const NicCabling *cabling, SimDiagnostics *out) {
     uint32_t line, column;
     sim_scenario_place(s, &v->item, "owner", &line, &column);
     if (v->owner.n < (uint32_t)v->mirror + 1)
@@ -59,11 +51,12 @@ static void lint_volume(const SimScenario *s, const StorageVolumeParams *v,
                             "%d copies need %d hosts, `owner` names %u", v->mirror + 1,
                             v->mirror + 1, v->owner.n);
     for (uint32_t i = 0; i < v->owner.n; i++) {
-        const NicHostParams *h = &host[v->owner.items[i].index];
+        uint32_t index = v->owner.items[i].index;
+        const NicHostParams *h = &host[index];
         if (!h->drives)
             sim_diagnostics_add(out, "E402", line, column, v->item.name, "drives: {part: ...}",
                                 NULL, "host %s has no drives", h->item.name);
-        if (v->mirror > 0 && v->owner.n > 1 && host_rdma_count(h) == 0)
+        if (v->mirror > 0 && v->owner.n > 1 && nic_rdma_endpoints(cabling, h, index) == 0)
             sim_diagnostics_add(
                 out, "E403", line, column, v->item.name,
                 "an adapter with RoCE v2 and a cabled port, or a vNIC with rdma: true", NULL,
@@ -75,8 +68,12 @@ static void storage_lint(const SimScenario *scenario, SimDiagnostics *out) {
     uint32_t n, n_hosts;
     const StorageVolumeParams *v = sim_scenario_items(scenario, "volume", &n);
     const NicHostParams *host = sim_scenario_items(scenario, "host", &n_hosts);
+    SimArena arena;
+    sim_arena_init(&arena);
+    const NicCabling *cabling = nic_cabling_plan(scenario, &arena, NULL);
     for (uint32_t i = 0; i < n; i++)
-        lint_volume(scenario, &v[i], host, out);
+        lint_volume(scenario, &v[i], host, cabling, out);
+    sim_arena_clear(&arena);
 }
 
 /* ---- building ---- */

@@ -1,6 +1,7 @@
 /* workload.c: workloads as a model: building, check, audit. */
 #include "models/workload/workload.h"
 
+#include "models/nic/cabling.h"
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
 
@@ -47,15 +48,8 @@ Workloads *workloads_of(SimRun *run) {
 
 /* ---- check ---- */
 
-static bool host_can_rdma(const NicHostParams *h) {
-    if (!h->nic->roce_v2) return false;
-    const NicVnic *v = h->vnics.items;
-    for (uint32_t i = 0; i < h->vnics.n; i++)
-        if (v[i].rdma && (uint32_t)v[i].port <= h->nic->cables.n) return true;
-    return h->vnics.n == 0 && h->nic->cables.n > 0;
-}
-
-static void lint_rdma(const SimScenario *s, const WorkloadParams *w, SimDiagnostics *out) {
+static void lint_rdma(const SimScenario *s, const WorkloadParams *w, const NicCabling *cabling,
+                      SimDiagnostics *out) {
     uint32_t line, column, n;
     const NicHostParams *host = sim_scenario_items(s, "host", &n);
     const SimRefs *to = &w->rdma->to;
@@ -66,7 +60,7 @@ static void lint_rdma(const SimScenario *s, const WorkloadParams *w, SimDiagnost
             sim_diagnostics_add(out, "E503", line, column, w->item.name, NULL, NULL,
                                 "host %s would talk to itself", host[ends[0]].item.name);
         for (uint32_t k = 0; k < 2; k++)
-            if (!host_can_rdma(&host[ends[k]]))
+            if (!nic_rdma_endpoints(cabling, &host[ends[k]], ends[k]))
                 sim_diagnostics_add(out, "E502", line, column, w->item.name,
                                     "an adapter with RoCE v2 and a cabled port or RDMA vNIC", NULL,
                                     "host %s has no cabled RDMA port", host[ends[k]].item.name);
@@ -77,13 +71,17 @@ static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
     uint32_t n, volumes, line, column;
     const WorkloadParams *w = sim_scenario_items(scenario, "workload", &n);
     sim_scenario_items(scenario, "volume", &volumes);
+    SimArena arena;
+    sim_arena_init(&arena);
+    const NicCabling *cabling = nic_cabling_plan(scenario, &arena, NULL);
     for (uint32_t i = 0; i < n; i++) {
-        if (w[i].rdma) lint_rdma(scenario, &w[i], out);
+        if (w[i].rdma) lint_rdma(scenario, &w[i], cabling, out);
         if (!w[i].diskspd || volumes) continue;
         sim_scenario_place(scenario, &w[i].item, "diskspd", &line, &column);
         sim_diagnostics_add(out, "E501", line, column, w[i].item.name, "a section volumes:", NULL,
                             "the scenario has no volume");
     }
+    sim_arena_clear(&arena);
 }
 
 /* ---- building ---- */
