@@ -261,6 +261,29 @@ static inline SimPacket *fabric_port_take(SimRun *run, FabricPort *sender) {
     return p;
 }
 
+static inline void fabric_queue_push(FabricQueue *q, SimPacket *p) {
+    p->next = NULL;
+    if (q->first)
+        q->last->next = p;
+    else
+        q->first = p;
+    q->last = p;
+}
+
+/* The queue must not be empty. */
+static inline SimPacket *fabric_queue_pop(FabricQueue *q) {
+    SimPacket *p = q->first;
+    q->first = p->next;
+    return p;
+}
+
+/* The priority whose turn it is: the next eligible one after the last served; frame by frame. */
+static inline uint32_t fabric_port_turn(const FabricPort *port, uint8_t eligible) {
+    uint32_t twice = eligible | (uint32_t)eligible << 8;
+    uint32_t from = port->last_priority + 1u;
+    return (from + (uint32_t)__builtin_ctz(twice >> from)) & 7;
+}
+
 static inline void fabric_port_wake(SimRun *run, FabricPort *port) {
     if (!port->up) return;
     SimTime now = run->context.now;

@@ -50,30 +50,15 @@ static void buffer_release(SimRun *run, FabricSwitch *sw, const SimPacket *p) {
 
 /* ---- transmitter ---- */
 
-static inline void queue_push(FabricPort *port, SimPacket *p) {
-    FabricQueue *q = &port->queue[p->priority];
-    p->next = NULL;
-    if (q->first)
-        q->last->next = p;
-    else
-        q->first = p;
-    q->last = p;
+static inline void port_enqueue(FabricPort *port, SimPacket *p) {
+    fabric_queue_push(&port->queue[p->priority], p);
     port->waiting |= (uint8_t)(1u << p->priority);
 }
 
-static inline SimPacket *queue_pop(FabricPort *port, uint32_t priority) {
-    FabricQueue *q = &port->queue[priority];
-    SimPacket *p = q->first;
-    q->first = p->next;
-    if (!q->first) port->waiting &= (uint8_t) ~(1u << priority);
+static inline SimPacket *port_dequeue(FabricPort *port, uint32_t priority) {
+    SimPacket *p = fabric_queue_pop(&port->queue[priority]);
+    if (!port->queue[priority].first) port->waiting &= (uint8_t) ~(1u << priority);
     return p;
-}
-
-/* The next priority after the last served one; priorities take turns, frame by frame. */
-static inline uint32_t turn(const FabricPort *port, uint8_t eligible) {
-    uint32_t twice = eligible | (uint32_t)eligible << 8;
-    uint32_t from = port->last_priority + 1u;
-    return (from + (uint32_t)__builtin_ctz(twice >> from)) & 7;
 }
 
 /* The transmitter is free: pause frames first, then the frame whose turn it is. */
@@ -86,7 +71,7 @@ static void switch_transmit(SimRun *run, void *owner) {
     } else {
         uint8_t eligible = fabric_port_eligible(run, port, port->waiting);
         if (!eligible) return;
-        uint32_t priority = turn(port, eligible);
+        uint32_t priority = fabric_port_turn(port, eligible);
         SimPacket *head = port->queue[priority].first;
         if (__builtin_expect(head->due > run->context.now, 0)) {
             /* cut-through onto a faster way: not before its last bit is in */
@@ -95,7 +80,7 @@ static void switch_transmit(SimRun *run, void *owner) {
             return;
         }
         port->last_priority = (uint8_t)priority;
-        SimPacket *p = queue_pop(port, priority);
+        SimPacket *p = port_dequeue(port, priority);
         buffer_release(run, port->at, p);
         fabric_port_send(run, port, p);
     }
@@ -127,7 +112,7 @@ static void switch_send(SimRun *run, FabricSwitch *sw, FabricPort *sender, Fabri
     }
     p->due = ready;
     p->port = (uint32_t)(in - sw->port);
-    queue_push(out, p);
+    port_enqueue(out, p);
     if (out->armed && !out->paused) return;
     fabric_port_wake(run, out);
 }
@@ -257,7 +242,7 @@ void fabric_switch_complete(FabricSwitch *sw, const FabricSwitchParams *params) 
 void fabric_switch_flush(SimRun *run, FabricSwitch *sw, FabricPort *port) {
     for (uint32_t priority = 0; priority < FABRIC_PRIORITIES; priority++) {
         while (port->queue[priority].first) {
-            SimPacket *p = queue_pop(port, priority);
+            SimPacket *p = port_dequeue(port, priority);
             buffer_release(run, sw, p);
             fabric_packet_drop(port->fabric, p, &port->drops.cut);
         }

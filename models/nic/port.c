@@ -63,13 +63,7 @@ void nic_port_ack(SimRun *run, NicQp *qp) {
 }
 
 void nic_port_control(SimRun *run, NicPort *port, SimPacket *p) {
-    FabricQueue *q = &port->control[p->priority];
-    p->next = NULL;
-    if (q->first)
-        q->last->next = p;
-    else
-        q->first = p;
-    q->last = p;
+    fabric_queue_push(&port->control[p->priority], p);
     port->control_mask |= (uint8_t)(1u << p->priority);
     port_update_waiting(port);
     port_start(run, port);
@@ -78,10 +72,8 @@ void nic_port_control(SimRun *run, NicPort *port, SimPacket *p) {
 /* ---- transmitter ---- */
 
 static SimPacket *take_control(NicPort *port, uint32_t priority) {
-    FabricQueue *q = &port->control[priority];
-    SimPacket *p = q->first;
-    q->first = p->next;
-    if (!q->first) port->control_mask &= (uint8_t) ~(1u << priority);
+    SimPacket *p = fabric_queue_pop(&port->control[priority]);
+    if (!port->control[priority].first) port->control_mask &= (uint8_t) ~(1u << priority);
     return p;
 }
 
@@ -129,9 +121,7 @@ static void nic_transmit(SimRun *run, void *owner) {
     while (!p) { /* a queue pair may turn out to have nothing */
         uint8_t eligible = fabric_port_eligible(run, f, port->waiting);
         if (!eligible) return;
-        uint32_t twice = eligible | (uint32_t)eligible << 8;
-        uint32_t from = f->last_priority + 1u;
-        uint32_t priority = (from + (uint32_t)__builtin_ctz(twice >> from)) & 7;
+        uint32_t priority = fabric_port_turn(f, eligible);
         f->last_priority = (uint8_t)priority;
         p = port_next(run, port, priority);
         port_update_waiting(port);
