@@ -103,8 +103,7 @@ typedef struct NicQueue {
 struct NicPort {
     FabricPort fabric; /* first: a FabricPort * of a NIC is a NicPort * */
     NicHost *host;
-    uint8_t waiting, ready_mask, ack_mask, control_mask;
-    FabricQueue control[FABRIC_PRIORITIES];
+    uint8_t waiting, ready_mask, ack_mask, control_mask; /* control frames: fabric.queue */
     NicQueue ready[FABRIC_PRIORITIES], acks[FABRIC_PRIORITIES];
     SimTimer carrier; /* the host acts on a change of carrier */
     const char *name; /* "node1/1" */
@@ -164,6 +163,8 @@ void nic_rc_connect_frame(SimRun *run, NicQp *qp, const SimPacket *p);
 void nic_port_init(SimRun *run, NicPort *port, NicHost *host, uint32_t number);
 void nic_port_ready(SimRun *run, NicQp *qp); /* it has packets to send */
 void nic_port_ack(SimRun *run, NicQp *qp);   /* it owes an acknowledgement */
+/* The same while the port is choosing a packet: it must not begin another transmission. */
+void nic_port_ack_later(NicQp *qp);
 void nic_port_control(SimRun *run, NicPort *port, SimPacket *p);
 /* Moves an endpoint and its queue pairs, and tells the switches. */
 void nic_endpoint_move(SimRun *run, NicEndpoint *e, NicPort *to);

@@ -51,7 +51,7 @@ void nic_port_ready(SimRun *run, NicQp *qp) {
     port_start(run, port);
 }
 
-void nic_port_ack(SimRun *run, NicQp *qp) {
+void nic_port_ack_later(NicQp *qp) {
     if (qp->in_acks) return;
     NicPort *port = qp->here->port;
     uint8_t priority = qp->here->priority;
@@ -59,11 +59,16 @@ void nic_port_ack(SimRun *run, NicQp *qp) {
     acks_push(&port->acks[priority], qp);
     port->ack_mask |= (uint8_t)(1u << priority);
     port_update_waiting(port);
-    port_start(run, port);
+}
+
+void nic_port_ack(SimRun *run, NicQp *qp) {
+    if (qp->in_acks) return;
+    nic_port_ack_later(qp);
+    port_start(run, qp->here->port);
 }
 
 void nic_port_control(SimRun *run, NicPort *port, SimPacket *p) {
-    fabric_queue_push(&port->control[p->priority], p);
+    fabric_queue_push(&port->fabric.queue[p->priority], p);
     port->control_mask |= (uint8_t)(1u << p->priority);
     port_update_waiting(port);
     port_start(run, port);
@@ -72,8 +77,8 @@ void nic_port_control(SimRun *run, NicPort *port, SimPacket *p) {
 /* ---- transmitter ---- */
 
 static SimPacket *take_control(NicPort *port, uint32_t priority) {
-    SimPacket *p = fabric_queue_pop(&port->control[priority]);
-    if (!port->control[priority].first) port->control_mask &= (uint8_t) ~(1u << priority);
+    SimPacket *p = fabric_queue_pop(&port->fabric.queue[priority]);
+    if (!port->fabric.queue[priority].first) port->control_mask &= (uint8_t) ~(1u << priority);
     return p;
 }
 
@@ -248,9 +253,18 @@ static void port_carrier_seen(SimRun *run, void *owner) {
     }
 }
 
+/* What waited for the cable is lost with it; the rest has not been made yet. */
+static void port_drop_control(NicPort *port) {
+    for (uint32_t priority = 0; priority < FABRIC_PRIORITIES; priority++)
+        while (port->control_mask >> priority & 1)
+            fabric_packet_drop(port->fabric.fabric, take_control(port, priority),
+                               &port->fabric.drops.cut);
+    port_update_waiting(port);
+}
+
 static void port_on_link(SimRun *run, FabricPort *f, bool up) {
     NicPort *port = (NicPort *)f;
-    (void)up;
+    if (!up) port_drop_control(port);
     sim_timer_set(run, &port->carrier, run->context.now + port->host->params->failover);
 }
 

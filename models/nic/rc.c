@@ -157,7 +157,7 @@ SimPacket *nic_rc_next(SimRun *run, NicQp *qp) {
     qp->answer = !qp->answer;
     if (qp->n_jobs && (qp->answer || !ask)) {
         SimPacket *p = rc_next_response(qp, fabric);
-        if (!qp->n_jobs && (qp->ack_due || qp->nak_due)) nic_port_ack(run, qp);
+        if (!qp->n_jobs && (qp->ack_due || qp->nak_due)) nic_port_ack_later(qp);
         return p;
     }
     return ask ? rc_next_request(run, qp, fabric) : NULL;
@@ -329,6 +329,7 @@ static void rc_timer(SimRun *run, void *owner);
 enum { CONNECT_MAD_BYTES = 256, DETH_BYTES = 8, CONNECT_REQUEST = 0, CONNECT_REPLY = 1 };
 
 static void rc_connect_send(SimRun *run, NicQp *qp, uint32_t kind) {
+    if (!qp->here->port->fabric.up) return; /* tried again after `reconnect` */
     SimPacket *p = rc_packet(qp, qp->here->port->fabric.fabric, FABRIC_CONNECT, 0);
     p->payload = kind;
     p->line_bytes = rc_line_bytes(qp, FRAME_SEND_ONLY, CONNECT_MAD_BYTES + DETH_BYTES);
