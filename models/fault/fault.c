@@ -57,9 +57,7 @@ static const SimKind fault_kinds[] = {{.section = "faults",
                                       {0}};
 
 static const SimDiagnosticDoc diagnostics[] = {
-    {"E601", "nothing to cut", "The port that a fault names has no cable."},
-    {"E602", "fault after the end", "A fault begins at or after the end of the run."},
-    {0}};
+    {"E601", "nothing to cut", "The port that a fault names has no cable."}, {0}};
 
 typedef struct Fault {
     const FaultParams *params;
@@ -182,10 +180,6 @@ static void fault_lint(const SimScenario *s, SimDiagnostics *out) {
                                     "a switch, a cable, or a port with a cable", NULL,
                                     "no cable is there to go down");
         }
-        if (f[i].at < s->duration) continue;
-        sim_scenario_place(s, &f[i].item, "at", &line, &column);
-        sim_diagnostics_add(out, "E602", line, column, f[i].item.name, NULL, NULL,
-                            "the fault begins after the run has ended");
     }
     sim_arena_clear(&arena);
 }

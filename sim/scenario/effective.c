@@ -86,20 +86,36 @@ static void put_form(GString *out, const SimForm *form, int indent, bool started
     }
 }
 
-static void put_entry(GString *out, const SimSection *section, const SimEntry *entry) {
+static void put_name(GString *out, const SimSection *section, const SimForm *form,
+                     const char *name) {
+    if (section->kind->map) {
+        g_string_append(out, "  ");
+        put_scalar(out, name);
+        g_string_append(out, form_is_empty(form) ? ": {}\n" : ":\n");
+    } else {
+        g_string_append(out, "  - name: ");
+        put_scalar(out, name);
+        g_string_append_c(out, '\n');
+    }
+}
+
+/* Every copy by itself: what is loaded. */
+static void put_copies(GString *out, const SimSection *section, const SimEntry *entry) {
     for (uint32_t k = 0; k < entry->count && out->len <= SIM_EFFECTIVE_BYTES; k++) {
-        const char *name = section->names[entry->first + k];
-        if (section->kind->map) {
-            g_string_append(out, "  ");
-            put_scalar(out, name);
-            g_string_append(out, form_is_empty(entry->form) ? ": {}\n" : ":\n");
-        } else {
-            g_string_append(out, "  - name: ");
-            put_scalar(out, name);
-            g_string_append_c(out, '\n');
-        }
+        put_name(out, section, entry->form, section->names[entry->first + k]);
         put_form(out, entry->form, 4, false);
     }
+}
+
+/* Once, with its count: what is read, and can be run again. */
+static void put_once(GString *out, const SimSection *section, const SimEntry *entry) {
+    bool named = section->kind->map || sim_node_get(entry->node, "name");
+    if (named) put_name(out, section, entry->form, entry->base);
+    if (entry->counted)
+        g_string_append_printf(out, "%scount: %u\n", named ? "    " : "  - ", entry->count);
+    bool started = !named && !entry->counted;
+    if (started) g_string_append(out, "  - ");
+    put_form(out, entry->form, 4, started);
 }
 
 static void put_expect(GString *out, const SimLoader *l) {
@@ -119,15 +135,19 @@ static void put_expect(GString *out, const SimLoader *l) {
     }
 }
 
-const char *sim_effective_write(SimLoader *l) {
+const char *sim_effective_write(SimLoader *l, bool copies) {
     GString *out = g_string_new(NULL);
     put_form(out, l->header_form, 0, false);
     for (uint32_t i = 0; i < l->n_sections; i++) {
         const SimSection *section = &l->sections[i];
         if (!section->total) continue;
         g_string_append_printf(out, "%s:\n", section->kind->section);
-        for (uint32_t k = 0; k < section->n; k++)
-            put_entry(out, section, &section->items[k]);
+        for (uint32_t k = 0; k < section->n; k++) {
+            if (copies)
+                put_copies(out, section, &section->items[k]);
+            else
+                put_once(out, section, &section->items[k]);
+        }
     }
     put_expect(out, l);
     const char *text = NULL;

@@ -152,8 +152,9 @@ void sim_expand_templates(SimLoader *l);
 void sim_expand(SimLoader *l);
 const SimSection *sim_section_find(const SimLoader *l, const char *kind);
 
-/* effective.c: NULL where it would be too large. */
-const char *sim_effective_write(SimLoader *l);
+/* effective.c: with every copy of a `count:` by itself, or each item once with its count. NULL
+ * where it would be too large. */
+const char *sim_effective_write(SimLoader *l, bool copies);
 
 /* load.c: libcyaml. What it loaded is an array of raw values, one for each row of a table.
  *   root:    the rows of the header, then each section, then `expect:`

@@ -153,9 +153,10 @@ static void run_stages(SimLoader *l) {
     sim_expand(l);
     sim_expect_collect(l);
     if (l->too_large) return;
-    l->scenario->effective = sim_effective_write(l);
-    if (!l->scenario->effective) return;
-    SimLoaded *loaded = sim_load(l, l->scenario->effective);
+    l->scenario->effective = sim_effective_write(l, false);
+    const char *expanded = sim_effective_write(l, true);
+    if (!expanded) return;
+    SimLoaded *loaded = sim_load(l, expanded);
     if (!loaded) return;
     sim_convert(l, sim_loaded_root(loaded));
     check_header(l);

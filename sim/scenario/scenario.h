@@ -56,7 +56,7 @@ struct SimScenario {
     uint32_t n_segments;
     SimExpect *expects;
     uint32_t n_expects;
-    const char *effective; /* normalised YAML after expansion: what libcyaml loaded */
+    const char *effective; /* normalised YAML with nothing left to look up; loads to the same */
     struct SimScenarioPrivate *priv;
 };
 
