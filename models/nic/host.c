@@ -253,8 +253,10 @@ static NicQp *qp_new(SimRun *run, NicEndpoint *here, NicEndpoint *there, const c
     qp->here = here;
     qp->there = there;
     qp->adapter = here->host->params->nic;
-    int64_t far = there->host->params->nic->mtu; /* the smaller path MTU of the two */
-    qp->mtu = (uint32_t)(qp->adapter->mtu < far ? qp->adapter->mtu : far);
+    /* of path MTU and outstanding READs, the lesser of the two ends holds (IBTA volume 1, 12.7) */
+    const NicAdapter *far = there->host->params->nic;
+    qp->mtu = (uint32_t)(qp->adapter->mtu < far->mtu ? qp->adapter->mtu : far->mtu);
+    qp->reads = (uint32_t)(qp->adapter->reads < far->reads ? qp->adapter->reads : far->reads);
     char text[256];
     snprintf(text, sizeof text, "%s->%s %s", here->name, there->name, label);
     /* UDP source port by queue pair: what LAG and ECMP see of a RoCE v2 flow */

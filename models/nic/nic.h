@@ -83,6 +83,7 @@ struct NicQp {
     NicReadJob *job; /* ring of `reads` */
     /* constants */
     uint32_t index, remote;
+    uint32_t reads;                    /* outstanding READs, the same at both ends */
     uint32_t mtu, full_line, ack_line; /* line bytes of a middle packet, of an ACK */
     uint32_t flow;
     NicEndpoint *here, *there;

@@ -41,7 +41,7 @@ bool nic_rc_has_work(const NicQp *qp) {
     if (qp->n_jobs) return true;
     const NicWqe *w = qp->send;
     if (!w || qp->state != NIC_QP_READY) return false;
-    return w->verb != TRANSPORT_READ || qp->reads_out < qp->adapter->reads;
+    return w->verb != TRANSPORT_READ || qp->reads_out < qp->reads;
 }
 
 static inline SimPacket *rc_packet(NicQp *qp, Fabric *fabric, uint8_t op, uint32_t psn) {
@@ -144,7 +144,7 @@ static SimPacket *rc_next_response(NicQp *qp, Fabric *fabric) {
     job->started = true;
     job->bytes -= p->payload;
     if (--job->packets == 0) {
-        qp->first_job = (qp->first_job + 1) % (uint32_t)qp->adapter->reads;
+        qp->first_job = (qp->first_job + 1) % qp->reads;
         qp->n_jobs--;
     }
     return p;
@@ -153,7 +153,7 @@ static SimPacket *rc_next_response(NicQp *qp, Fabric *fabric) {
 SimPacket *nic_rc_next(SimRun *run, NicQp *qp) {
     Fabric *fabric = qp->here->port->fabric.fabric;
     const NicWqe *w = qp->state == NIC_QP_READY ? qp->send : NULL;
-    bool ask = w && (w->verb != TRANSPORT_READ || qp->reads_out < qp->adapter->reads);
+    bool ask = w && (w->verb != TRANSPORT_READ || qp->reads_out < qp->reads);
     qp->answer = !qp->answer;
     if (qp->n_jobs && (qp->answer || !ask)) {
         SimPacket *p = rc_next_response(qp, fabric);
@@ -184,8 +184,8 @@ SimPacket *nic_rc_ack(SimRun *run, NicQp *qp) {
 
 static void rc_read_request(SimRun *run, NicQp *qp, const SimPacket *p) {
     uint32_t packets = (p->payload + qp->mtu - 1) / qp->mtu;
-    if (qp->n_jobs == (uint32_t)qp->adapter->reads) return; /* a repeat while still answering */
-    uint32_t at = (qp->first_job + qp->n_jobs) % (uint32_t)qp->adapter->reads;
+    if (qp->n_jobs == qp->reads) return; /* a repeat while still answering */
+    uint32_t at = (qp->first_job + qp->n_jobs) % qp->reads;
     qp->job[at] = (NicReadJob){.psn = p->psn, .packets = packets, .bytes = p->payload};
     qp->n_jobs++;
     if (psn_before(qp->expected_psn, p->psn + packets)) qp->expected_psn = p->psn + packets;
@@ -268,6 +268,7 @@ static void rc_acknowledged(SimRun *run, NicQp *qp, uint32_t psn) {
         rc_complete_first(run, qp);
         if (qp->state != NIC_QP_READY) return;
     }
+    if (nic_rc_has_work(qp)) nic_port_ready(run, qp); /* a READ may have waited for its turn */
 }
 
 static void rc_ack(SimRun *run, NicQp *qp, const SimPacket *p) {
@@ -370,7 +371,7 @@ void nic_rc_init(SimRun *run, NicQp *qp, const char *label) {
     qp->end.up = true;
     qp->full_line = rc_line_bytes(qp, FRAME_WRITE_MIDDLE, qp->mtu);
     qp->ack_line = rc_line_bytes(qp, FRAME_ACK, 0);
-    qp->job = SIM_NEW_N(&run->arena, NicReadJob, (size_t)qp->adapter->reads);
+    qp->job = SIM_NEW_N(&run->arena, NicReadJob, qp->reads);
     /* 4.096 us x 2^t, IBTA volume 1, 9.7.6.1.3 */
     qp->timeout = (INT64_C(4096) * SIM_NS) << qp->adapter->ack_timeout;
     rc_reset(qp, 0);
