@@ -101,7 +101,8 @@ struct FabricPort {
     int64_t pauses_sent, pauses_received;
     FabricDrops drops;
     SimResource resource;
-    const char *name;        /* "tor1/3->node2/1" */
+    const char *name; /* "tor1/3->node2/1" */
+    uint64_t *vlans;  /* bit v: broadcasts of VLAN v (0: untagged) leave here; NULL: of all */
     const char *pause_cause; /* the full way out that last made this port want a pause */
     void (*on_link)(SimRun *run, FabricPort *port, bool up); /* carrier changed; may be NULL */
     SimHandler arrive;     /* handles the arrival of a frame AT this port; its owner argument is
@@ -181,6 +182,9 @@ void fabric_port_init(SimRun *run, FabricPort *port, SimDomain domain, uint32_t 
 void fabric_connect(SimRun *run, FabricPort *a, FabricPort *b, const FabricCable *cable,
                     const char *name_a, const char *name_b, SimTime latency_a, SimTime latency_b);
 uint32_t fabric_address_add(SimRun *run, const char *path, FabricPort *port);
+/* Has the switch at the other end of a NIC's port pass it the broadcasts of a VLAN (0: untagged);
+ * without any call it passes all. Does nothing where there is no switch. */
+void fabric_port_carry(SimRun *run, FabricPort *port, uint16_t vlan);
 /* After the last cable and address: buffers, groups, routes. */
 void fabric_complete(SimRun *run);
 

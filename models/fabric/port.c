@@ -211,3 +211,11 @@ void fabric_connect(SimRun *run, FabricPort *a, FabricPort *b, const FabricCable
     port_add_meters(run, a);
     port_add_meters(run, b);
 }
+
+void fabric_port_carry(SimRun *run, FabricPort *port, uint16_t vlan) {
+    enum { VLANS = 4096, WORD = 64 };
+    FabricPort *at_switch = port->peer;
+    if (!at_switch || !at_switch->at) return;
+    if (!at_switch->vlans) at_switch->vlans = SIM_NEW_N(&run->arena, uint64_t, VLANS / WORD);
+    at_switch->vlans[vlan % VLANS / WORD] |= UINT64_C(1) << (vlan % WORD);
+}

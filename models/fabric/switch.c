@@ -127,12 +127,16 @@ static inline FabricPort *group_choose(const FabricSwitch *sw, const FabricGroup
     return g->live[(h >> 32) * g->n_live >> 32];
 }
 
-/* To every other live way out of the L2 domain, once per bundle of parallel cables. */
+static bool port_carries(const FabricPort *port, uint16_t vlan) {
+    return !port->vlans || (port->vlans[vlan / 64] >> vlan % 64 & 1);
+}
+
+/* To every other live way out of the VLAN, once per bundle of parallel cables. */
 static void switch_flood(SimRun *run, FabricSwitch *sw, FabricPort *in, SimPacket *p) {
     Fabric *fabric = in->fabric;
     for (uint32_t i = 0; i < sw->n_ports; i++) {
         FabricPort *out = &sw->port[i];
-        if (!out->peer || !out->up || out->lag == in->lag) continue;
+        if (!out->peer || !out->up || out->lag == in->lag || !port_carries(out, p->vlan)) continue;
         const FabricGroup *lag = &sw->group[out->lag];
         if (group_choose(sw, lag, p->flow) != out) continue;
         SimPacket *copy = fabric_packet_new(fabric);
@@ -157,7 +161,10 @@ static void switch_arrive(SimRun *run, void *owner) {
     }
     if (sw->learning && sw->route[p->from] != in->lag) sw->route[p->from] = in->lag;
     if (__builtin_expect(p->flags & SIM_PACKET_BROADCAST, 0)) {
-        switch_flood(run, sw, in, p);
+        if (sw->learning)
+            switch_flood(run, sw, in, p);
+        else
+            fabric_packet_consume(in->fabric, p); /* a router's: it would go round for ever */
         return;
     }
     uint32_t way = sw->route[p->to];

@@ -225,13 +225,22 @@ NicEndpoint *nic_endpoint_find(NicHost *host, const char *label) {
     return NULL;
 }
 
+/* The switches pass a host the broadcasts of its own VLANs, at each port: vNICs may move. */
+static void host_vlans(SimRun *run, NicHost *host) {
+    for (uint32_t i = 0; i < host->n_ports; i++)
+        for (uint32_t k = 0; k < host->n_endpoints; k++)
+            fabric_port_carry(run, &host->port[i].fabric, host->endpoint[k].vlan);
+}
+
 static void nic_wire(SimRun *run, const SimScenario *scenario) {
     Nic *nic = nic_of(run);
     NicCabling *cabling = nic_cabling_plan(scenario, &run->arena, NULL);
     for (uint32_t i = 0; i < cabling->cables.n; i++)
         lay_cable(run, &cabling->cables.items[i]);
-    for (uint32_t i = 0; i < nic->n_hosts; i++)
+    for (uint32_t i = 0; i < nic->n_hosts; i++) {
         host_endpoints(run, scenario, &nic->hosts[i]);
+        host_vlans(run, &nic->hosts[i]);
+    }
     fabric_complete(run);
 }
 
