@@ -1,4 +1,6 @@
 /* tally.c: what a workload saw, by segment, and the rows made of it. */
+#include <string.h>
+
 #include "models/workload/workload.h"
 
 #include "sim/scenario/scenario.h"
@@ -182,16 +184,21 @@ static void report_distribution(SimResult *result, const Workload *w, uint32_t k
         d->window[i] = window[i * (WORKLOAD_ALL + 1) + kind];
 }
 
+/* The result outlives the run: it gets a series of its own. */
+static void put_series(SimResult *result, const char *name, const char *metric, const char *unit,
+                       int64_t scale, const SimSeries *series) {
+    SimSeriesRow *row = sim_result_series(result, name, metric, unit);
+    row->per_second = true;
+    row->scale = scale;
+    row->series = *series;
+    row->series.value = SIM_NEW_N(&result->arena, int64_t, series->n);
+    memcpy(row->series.value, series->value, series->n * sizeof *series->value);
+}
+
 static void report_series(SimRun *run, SimResult *result, const Workload *w) {
     if (!run->config.series) return;
-    SimSeriesRow *row = sim_result_series(result, w->name, "throughput", "bps");
-    row->per_second = true;
-    row->scale = 8;
-    row->series = w->series;
-    row = sim_result_series(result, w->name, "iops", "1/s");
-    row->per_second = true;
-    row->scale = 1;
-    row->series = w->series_count;
+    put_series(result, w->name, "throughput", "bps", 8, &w->series);
+    put_series(result, w->name, "iops", "1/s", 1, &w->series_count);
 }
 
 static void report_workload(SimRun *run, SimResult *result, Workload *w) {

@@ -108,21 +108,10 @@ static void describe(SimResult *r, const SimScenario *scenario) {
                                           scenario->windows[w].start, scenario->windows[w].end};
 }
 
-/* Models hand out series as they are; the buckets belong to the run, which ends here. */
-static void keep_series(SimResult *r) {
-    for (uint32_t i = 0; i < r->series.n; i++) {
-        SimSeries *s = &r->series.items[i].series;
-        int64_t *value = SIM_NEW_N(&r->arena, int64_t, s->n);
-        memcpy(value, s->value, s->n * sizeof *value);
-        s->value = value;
-    }
-}
-
 SimResult *sim_session_end(SimRun *run, const SimScenario *scenario) {
     SimResult *result = sim_result_new(scenario->n_windows);
     describe(result, scenario);
     sim_run_report(run, result);
-    keep_series(result);
     sim_result_freeze(result);
     sim_bottleneck(result);
     sim_run_free(run);

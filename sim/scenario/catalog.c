@@ -58,7 +58,7 @@ static void tables_find(Tables *tables, const char *part) {
 /* ---- checking ---- */
 
 static void check_scalar(const SimChecker *c, SimNode *node, const SimParam *param) {
-    SimValue value;
+    SimParsed value;
     SimValueError error;
     if (node->bad || node->shape != SIM_NODE_SCALAR) return;
     if (!sim_value_parse(param, node->text, &value, &error))

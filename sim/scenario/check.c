@@ -205,7 +205,7 @@ void sim_check_map(const SimChecker *c, SimNode *node, const SimParam *params, i
 /* ---- our own tables ---- */
 
 static void check_default(const SimParam *param) {
-    SimValue value;
+    SimParsed value;
     SimValueError error;
     if (!param->def) {
         bool needs = param->shape == SIM_SCALAR && param->type == SIM_BOOL;

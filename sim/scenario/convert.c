@@ -25,7 +25,7 @@ static size_t type_size(SimType type) {
     }
 }
 
-static void store(const SimParam *param, const SimValue *value, void *at) {
+static void store(const SimParam *param, const SimParsed *value, void *at) {
     switch (param->type) {
     case SIM_TEXT:
     case SIM_NAME:
@@ -44,7 +44,7 @@ static void store(const SimParam *param, const SimValue *value, void *at) {
 
 static void store_absent(const SimParam *param, char *dest) {
     if (param->shape != SIM_SCALAR || param->type == SIM_REF) return; /* zero already */
-    SimValue absent = {0};
+    SimParsed absent = {0};
     if (param->type == SIM_CHOICE)
         absent.choice = -1;
     else if (param->type > SIM_BOOL)
@@ -56,7 +56,7 @@ static void store_absent(const SimParam *param, char *dest) {
 
 static bool scalar(const Convert *c, const SimParam *param, const char *text, const SimNode *at,
                    void *dest) {
-    SimValue value;
+    SimParsed value;
     SimValueError error;
     if (!sim_value_parse(param, text, &value, &error)) {
         if (!c->quiet)

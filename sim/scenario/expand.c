@@ -95,7 +95,7 @@ static const SimParam name_param = {.key = "name", .type = SIM_NAME, .doc = "Its
 /* How many the entry makes; 1 where that cannot be told. */
 static int64_t entry_count(SimLoader *l, const SimSection *section, SimEntry *entry) {
     const SimNode *node = sim_node_get(entry->node, "count");
-    SimValue value;
+    SimParsed value;
     SimValueError error;
     if (!node) return 1;
     entry->counted = true;
@@ -170,7 +170,7 @@ static const char *entry_name(SimLoader *l, const SimSection *section, SimEntry 
     const SimKind *kind = section->kind;
     const SimNode *node = kind->map ? entry->node : sim_node_get(entry->node, "name");
     const char *text = kind->map ? node->key : node ? node->text : NULL;
-    SimValue value;
+    SimParsed value;
     SimValueError error;
     if (!node) {
         const char *name = kind->auto_name ? auto_name(l, kind, entry->form) : NULL;

@@ -165,7 +165,21 @@ static void explain_own_keys(Explain *e) {
                  "item, nor its template, nor defaults: give."},
         {"defaults", "Values for all items of a section: defaults: {hosts: {nic: {...}}}."},
         {"templates", "Named sets of values that items take with use:."},
-        {"expect", "Lines that are checked at the end of a run, by window or for all of it."}};
+        {"expect", "Lines that are checked at the end of a run, by window or for all of it."},
+        {"bottleneck", "What limits the throughput: the resource at least 95 % busy, time in which "
+                       "it held up others included. Where there is none, the load itself: "
+                       "outstanding operations / latency, or the rate offered. 10 % more of it "
+                       "raises throughput, 10 % more of anything else does not."},
+        {"headroom", "How much more load fits before the busiest resource is full: 1 / utilization "
+                     "- 1."},
+        {"utilization", "Share of a window in which a resource served."},
+        {"window", "A stretch of simulated time with figures of its own: all (from the warm-up to "
+                   "the end), healthy (to the first fault), each fault by its name, recovered."},
+        {"recovery", "Time from a fault's beginning until 95 % of the healthy rate is back."},
+        {"audit", "A law of conservation that every run is held to at its end, such as frames made "
+                  "= delivered + dropped + in flight. A failed one is a bug and exit code 70."},
+        {"fingerprint", "64 bits over the history of events: t times, e entities, p packets; "
+                        "sampling and early wake-ups left out."}};
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (!is_what(e, keys[i].key)) continue;
         begin(e);

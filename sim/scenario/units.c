@@ -561,8 +561,9 @@ static bool integer_parse(const SimParam *param, const char *text, int64_t *out,
     return true;
 }
 
-bool sim_value_parse(const SimParam *param, const char *text, SimValue *out, SimValueError *error) {
-    *out = (SimValue){0};
+bool sim_value_parse(const SimParam *param, const char *text, SimParsed *out,
+                     SimValueError *error) {
+    *out = (SimParsed){0};
     switch (param->type) {
     case SIM_TEXT:
     case SIM_REF:

@@ -17,19 +17,19 @@ typedef struct SimValueError {
 } SimValueError;
 
 /* A scalar after checking. Only the member of its type is set. */
-typedef union SimValue {
+typedef union SimParsed {
     int64_t integer; /* SIM_COUNT ... SIM_CHANCE */
     bool truth;
     int choice;
     const char *text; /* SIM_TEXT, SIM_NAME, SIM_REF: as given, not copied */
-} SimValue;
+} SimParsed;
 
 /* One of the numeric types, without bounds. A negative result is possible. */
 bool sim_number_parse(SimType type, const char *text, int64_t *out, SimValueError *error);
 
 /* Everything that one parameter demands of one scalar: form, bounds, choices. A negative value
  * is refused unless `min` is negative. References are not resolved here. */
-bool sim_value_parse(const SimParam *param, const char *text, SimValue *out, SimValueError *error);
+bool sim_value_parse(const SimParam *param, const char *text, SimParsed *out, SimValueError *error);
 
 /* For `expect:`: any unit. Time becomes ns, sizes bytes, rates and speeds bit/s, ratios 1, as
  * the reduced fraction num/den; `unit` is "ns", "bytes", "bps", "ratio" or "". */

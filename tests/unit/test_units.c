@@ -112,8 +112,8 @@ static const SimParam name = {.key = "name", .type = SIM_NAME, .doc = "Name."};
 static const SimParam offset = {.key = "shift", .type = SIM_TIME, .min = "-1s", .doc = "Shift."};
 static const SimParam loss = {.key = "loss", .type = SIM_CHANCE, .doc = "Loss."};
 
-static SimValue good_value(const SimParam *param, const char *text) {
-    SimValue out;
+static SimParsed good_value(const SimParam *param, const char *text) {
+    SimParsed out;
     SimValueError error;
     bool good = sim_value_parse(param, text, &out, &error);
     ck_assert_msg(good, "%s: %s", text, good ? "" : error.text);
@@ -122,7 +122,7 @@ static SimValue good_value(const SimParam *param, const char *text) {
 
 static void bad_value(const SimParam *param, const char *text, const char *code,
                       const char *meant) {
-    SimValue out;
+    SimParsed out;
     SimValueError error;
     ck_assert_msg(!sim_value_parse(param, text, &out, &error), "%s was taken", text);
     ck_assert_msg(strcmp(error.code, code) == 0, "%s: %s %s", text, error.code, error.text);
