@@ -284,8 +284,8 @@ static void rc_ack(SimRun *run, NicQp *qp, const SimPacket *p) {
 }
 
 static void rc_response(SimRun *run, NicQp *qp, const SimPacket *p) {
-    NicWqe *w = qp->first;
-    while (w && !psn_before(p->psn, w->first_psn + w->packets))
+    NicWqe *w = qp->first; /* the READ it is of, or an earlier one whose responses are missing */
+    while (w && !psn_before(p->psn, w->first_psn + w->packets) && w->verb != TRANSPORT_READ)
         w = w->next;
     if (!w || psn_before(p->psn, w->first_psn)) return; /* of an operation complete */
     if (w->verb != TRANSPORT_READ) return;

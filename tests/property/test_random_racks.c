@@ -1,0 +1,263 @@
+/* timeout: 120 */
+/* test_random_racks.c: racks drawn at random from a fixed list of seeds. Whatever the rack, every
+ * frame and operation is accounted for, a lossless class loses nothing to a full buffer, work
+ * that has an end comes to it, and the order of domains changes no figure.
+ *
+ * A failure names its seed: `test_random_racks SEED` writes the scenario. */
+#include <glib.h>
+
+#include "models/workload/workload.h"
+#include "sim/base/rng.h"
+#include "tests/property/rack.h"
+
+enum { SEEDS = 400, SWITCHES_MOST = 4, HOSTS_MOST = 8 };
+
+/* Rates whose ticks a byte are whole, and some whose are not. */
+static const int rates[] = {1, 3, 7, 10, 11, 20, 25, 30, 40, 50, 60, 100, 200};
+#define SPEEDS "[1Gbps,3Gbps,7Gbps,10Gbps,11Gbps,20Gbps,25Gbps,30Gbps,40Gbps,50Gbps,60Gbps,100Gbps]"
+
+typedef struct Rack {
+    SimRng rng;
+    GString *yaml;
+    uint32_t n_switches, n_hosts, n_cables;
+    uint32_t ports[HOSTS_MOST];
+    bool loop, faulty, lossy, tagged;
+} Rack;
+
+static uint32_t draw(Rack *r, uint32_t n) {
+    return (uint32_t)sim_rng_below(&r->rng, n);
+}
+
+static int draw_rate(Rack *r) {
+    return rates[draw(r, sizeof rates / sizeof *rates)];
+}
+
+static const char *draw_length(Rack *r) {
+    static const char *const length[] = {"0.1m", "1m", "3m", "30m", "299.7m", "2km"};
+    return length[draw(r, 6)];
+}
+
+static void write_switches(Rack *r) {
+    g_string_append(r->yaml, "switches:\n");
+    for (uint32_t i = 1; i <= r->n_switches; i++) {
+        g_string_append_printf(r->yaml, "  - {name: s%u, ports: 40, rate: 200Gbps, speeds: " SPEEDS,
+                               i);
+        g_string_append_printf(r->yaml, ", mode: %s, latency: %uns",
+                               draw(r, 2) ? "cut-through" : "store-and-forward", draw(r, 1000));
+        if (draw(r, 3) == 0) g_string_append(r->yaml, ", xoff: 2kB");
+        if (draw(r, 3) == 0) g_string_append(r->yaml, ", buffer: 1MB");
+        g_string_append(r->yaml, "}\n");
+    }
+}
+
+static void write_cable(Rack *r, uint32_t from, uint32_t to) {
+    uint32_t parallel = 1 + draw(r, 2);
+    int rate = draw_rate(r);
+    for (uint32_t k = 0; k < parallel; k++) {
+        if (r->n_cables++ == 0) g_string_append(r->yaml, "cables:\n");
+        g_string_append_printf(r->yaml,
+                               "  - {name: c%u, from: s%u, to: s%u, rate: %dGbps, length: %s",
+                               r->n_cables, from, to, rate, draw_length(r));
+        if (r->lossy && draw(r, 2)) g_string_append(r->yaml, ", bit_errors: 1e-7");
+        g_string_append(r->yaml, "}\n");
+    }
+}
+
+/* A tree; now and then one more cable closes a loop, and the fabric is routed. */
+static void write_cables(Rack *r) {
+    for (uint32_t i = 2; i <= r->n_switches; i++)
+        write_cable(r, 1 + draw(r, i - 1), i);
+    r->loop = r->n_switches > 2 && draw(r, 3) == 0;
+    for (uint32_t i = 1; r->loop && i <= r->n_switches; i++)
+        write_cable(r, i, i % r->n_switches + 1);
+}
+
+static void write_hosts(Rack *r) {
+    g_string_append(r->yaml, "hosts:\n");
+    int mtu = 256 << draw(r, 5);
+    for (uint32_t i = 1; i <= r->n_hosts; i++) {
+        uint32_t ports = r->ports[i - 1] = 1 + draw(r, 2);
+        g_string_append_printf(r->yaml, "  - name: h%u\n    nic: {ports: %u, rate: 200Gbps", i,
+                               ports);
+        g_string_append_printf(r->yaml, ", speeds: " SPEEDS ", cable_rate: %dGbps, mtu: %dB",
+                               draw_rate(r), draw(r, 4) ? mtu : 256 << draw(r, 5));
+        /* 268 ms, longer than any queue here, or 33 ms */
+        g_string_append_printf(r->yaml, ", ack_timeout: %d, retries: %u, reconnect: 1ms",
+                               r->faulty || r->lossy ? 13 : 16, draw(r, 8));
+        g_string_append_printf(r->yaml, ", ack_every: %u, reads: %u", 1 + draw(r, 64),
+                               1 + draw(r, 16));
+        g_string_append_printf(r->yaml, ", tx_latency: %uns, rx_latency: %uns", draw(r, 900),
+                               draw(r, 900));
+        if (r->lossy && draw(r, 2)) g_string_append(r->yaml, ", bit_errors: 1e-7");
+        g_string_append_printf(r->yaml, ", cable_length: %s, cables: [", draw_length(r));
+        for (uint32_t k = 0; k < ports; k++)
+            g_string_append_printf(r->yaml, "%ss%u", k ? ", " : "", 1 + draw(r, r->n_switches));
+        g_string_append(r->yaml, "]}\n    failover: 100us\n");
+        if (r->tagged || draw(r, 2))
+            g_string_append_printf(r->yaml,
+                                   "    team: pinned\n    vnics: [{name: a, port: %u%s}]\n",
+                                   1 + draw(r, ports), r->tagged ? ", vlan: 5" : "");
+    }
+}
+
+static void write_workloads(Rack *r) {
+    static const char *const verb[] = {"write", "read", "send"};
+    g_string_append(r->yaml, "workloads:\n");
+    for (uint32_t i = 1 + draw(r, 4); i > 0; i--) {
+        uint32_t from = 1 + draw(r, r->n_hosts), to = 1 + draw(r, r->n_hosts - 1);
+        if (to >= from) to++;
+        g_string_append_printf(r->yaml, "  - {name: w%u, hosts: ", i);
+        if (draw(r, 3)) {
+            g_string_append_printf(r->yaml, "h%u", from);
+        } else { /* everybody else to one: an incast */
+            g_string_append(r->yaml, "[");
+            for (uint32_t h = 1, n = 0; h <= r->n_hosts; h++)
+                if (h != to) g_string_append_printf(r->yaml, "%sh%u", n++ ? ", " : "", h);
+            g_string_append(r->yaml, "]");
+        }
+        g_string_append_printf(
+            r->yaml, ", rdma: {to: h%u, verb: %s, message: %uB, total: %uB, outstanding: %u", to,
+            verb[draw(r, 3)], 1 + draw(r, draw(r, 2) ? 300 : 60000), 1 + draw(r, 400000),
+            1 + draw(r, 24));
+        g_string_append_printf(r->yaml, ", start: %uus}}\n", draw(r, 3) ? 0 : draw(r, 3000));
+    }
+}
+
+static void write_faults(Rack *r) {
+    g_string_append(r->yaml, "faults:\n");
+    for (uint32_t i = 1 + draw(r, 3); i > 0; i--) {
+        g_string_append_printf(r->yaml, "  - {name: f%u, at: %uus, for: %uus, down: ", i,
+                               1 + draw(r, 2000), 1 + draw(r, 4000));
+        uint32_t host = draw(r, r->n_hosts);
+        uint32_t what = draw(r, r->n_cables ? 4 : 3);
+        if (what == 0)
+            g_string_append_printf(r->yaml, "s%u", 1 + draw(r, r->n_switches));
+        else if (what == 1)
+            g_string_append_printf(r->yaml, "h%u", host + 1);
+        else if (what == 2)
+            g_string_append_printf(r->yaml, "h%u/%u", host + 1, 1 + draw(r, r->ports[host]));
+        else
+            g_string_append_printf(r->yaml, "c%u", 1 + draw(r, r->n_cables));
+        if (draw(r, 3) == 0) g_string_append(r->yaml, ", silent: true");
+        g_string_append(r->yaml, "}\n");
+    }
+}
+
+/* Kinds of racks take turns: healthy, with faults, with bit errors, with both. */
+static void rack_draw(Rack *r, uint64_t seed) {
+    *r = (Rack){.yaml = g_string_new(NULL)};
+    sim_rng_init(&r->rng, seed, "rack", "draw");
+    r->faulty = seed & 1;
+    r->lossy = (seed & 6) == 6;
+    r->tagged = draw(r, 2);
+    r->n_switches = 1 + draw(r, SWITCHES_MOST);
+    r->n_hosts = 2 + draw(r, HOSTS_MOST - 1);
+    g_string_append_printf(r->yaml,
+                           "schema: 1\nname: rack-%u\ndescription: drawn at random\nseed: %u\n"
+                           "duration: 20s\n",
+                           (unsigned)seed, (unsigned)seed);
+    write_switches(r);
+    write_cables(r);
+    write_hosts(r);
+    write_workloads(r);
+    if (r->faulty) write_faults(r);
+}
+
+/* ---- the properties ---- */
+
+static void check_all_done(SimRun *run) {
+    const Workloads *all = workloads_of(run);
+    for (uint32_t i = 0; i < all->n; i++) {
+        for (uint32_t k = 0; k < all->items[i].n_issuers; k++) {
+            const WorkloadIssuer *issuer = &all->items[i].issuer[k];
+            if (issuer->left || issuer->outstanding || issuer->issued != issuer->completed)
+                ck_abort_msg("%s: issuer %u has %ld bytes left and %ld operations outstanding",
+                             all->items[i].name, k, (long)issuer->left, (long)issuer->outstanding);
+        }
+    }
+}
+
+static void check_lossless(const SimResult *result, const Rack *r) {
+    if (r->faulty || r->lossy) return;
+    if (rack_value(result, "run", "lost") != 0 || rack_sum(result, "port", "dropped.buffer") != 0 ||
+        rack_sum(result, "workload", "failed") != 0)
+        ck_abort_msg("a healthy rack lost %g frames, %g to full buffers, and %g operations",
+                     rack_value(result, "run", "lost"), rack_sum(result, "port", "dropped.buffer"),
+                     rack_sum(result, "workload", "failed"));
+}
+
+static void check_equal(const SimResult *a, const SimResult *b) {
+    if (a->fingerprint != b->fingerprint) ck_abort_msg("fingerprints differ");
+    ck_assert_uint_eq(a->rows.n, b->rows.n);
+    for (uint32_t i = 0; i < a->rows.n; i++) {
+        const SimRow *x = &a->rows.items[i], *y = &b->rows.items[i];
+        if (strcmp(x->entity, y->entity) || strcmp(x->metric, y->metric) ||
+            x->value[0].num != y->value[0].num || x->value[0].den != y->value[0].den)
+            ck_abort_msg("%s.%s differs", x->entity, x->metric);
+    }
+}
+
+static SimResult *run_permuted(const SimScenario *s, const Rack *r, uint64_t permute) {
+    SimRun *run = rack_begin(s, permute);
+    while (sim_run_advance(run, UINT64_MAX)) {
+    }
+    check_all_done(run);
+    SimResult *result = sim_session_end(run, s);
+    rack_check_audits(result);
+    check_lossless(result, r);
+    return result;
+}
+
+START_TEST(random_rack) {
+    Rack r;
+    rack_draw(&r, (uint64_t)_i);
+    SimScenario *s = rack_load(r.yaml->str);
+    SimResult *plain = run_permuted(s, &r, 0);
+    for (uint64_t permute = 1; permute <= 3; permute++) {
+        SimResult *permuted = run_permuted(s, &r, permute);
+        check_equal(plain, permuted);
+        sim_result_free(permuted);
+    }
+    sim_result_free(plain);
+    sim_scenario_free(s);
+    g_string_free(r.yaml, TRUE);
+}
+END_TEST
+
+/* A run that is cut short leaves frames everywhere: all are accounted for at any time. */
+START_TEST(interrupted_rack) {
+    Rack r;
+    rack_draw(&r, (uint64_t)_i);
+    SimScenario *s = rack_load(r.yaml->str);
+    for (uint64_t events = 10; events < 30000; events += 1 + events * 2 / 3) {
+        SimRun *run = rack_begin(s, 0);
+        sim_run_advance(run, events);
+        SimResult *result = sim_session_end(run, s);
+        rack_check_audits(result);
+        sim_result_free(result);
+    }
+    sim_scenario_free(s);
+    g_string_free(r.yaml, TRUE);
+}
+END_TEST
+
+/* With a seed as argument: writes that rack, for `rackcast run`. */
+int main(int argc, char **argv) {
+    if (argc == 2) {
+        Rack r;
+        rack_draw(&r, g_ascii_strtoull(argv[1], NULL, 10));
+        fputs(r.yaml->str, stdout);
+        g_string_free(r.yaml, TRUE);
+        return 0;
+    }
+    Suite *suite = suite_create("random racks");
+    TCase *tests = tcase_create("random racks");
+    suite_add_tcase(suite, tests);
+    tcase_add_loop_test(tests, random_rack, 1, SEEDS + 1);
+    tcase_add_loop_test(tests, interrupted_rack, 1, 41);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
