@@ -12,6 +12,7 @@ typedef struct DiskspdIo {
     StorageJob think;
     WorkloadIssuer *issuer;
 } DiskspdIo;
+_Static_assert(sizeof(DiskspdIo) <= WORKLOAD_IO_BYTES, "fits its pool");
 
 static void diskspd_issue(SimRun *run, WorkloadIssuer *issuer, DiskspdIo *d) {
     const WorkloadDiskspd *p = issuer->workload->params->diskspd;

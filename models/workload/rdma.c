@@ -6,6 +6,7 @@ typedef struct RdmaMessage {
     SimTime began;
     uint32_t bytes;
 } RdmaMessage;
+_Static_assert(sizeof(RdmaMessage) <= WORKLOAD_MESSAGE_BYTES, "fits its pool");
 
 static void rdma_post(SimRun *run, WorkloadIssuer *issuer) {
     const WorkloadRdma *p = issuer->workload->params->rdma;

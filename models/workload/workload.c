@@ -89,8 +89,8 @@ static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
 static void workload_create(SimRun *run, const SimScenario *scenario) {
     Workloads *all = SIM_NEW(&run->arena, Workloads);
     sim_run_set_state(run, &workload_model, all);
-    sim_pool_init(&all->ios, &run->arena, 256);
-    sim_pool_init(&all->messages, &run->arena, 64);
+    sim_pool_init(&all->ios, &run->arena, WORKLOAD_IO_BYTES);
+    sim_pool_init(&all->messages, &run->arena, WORKLOAD_MESSAGE_BYTES);
     const WorkloadParams *params = sim_scenario_items(scenario, "workload", &all->n);
     all->items = SIM_NEW_N(&run->arena, Workload, all->n);
     for (uint32_t i = 0; i < all->n; i++) {

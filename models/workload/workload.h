@@ -31,7 +31,6 @@ typedef struct WorkloadIssuer {
     SimTime last_end; /* last completion, or when the first of the outstanding began */
     SimTime gap_from; /* last_end, cut at the segment's start */
     SimTime outage;   /* over the whole measured time */
-    SimTime longest_open;
     SimRng rng;
     SimTimer arrival;
     StorageDelay think;
@@ -42,7 +41,6 @@ typedef struct WorkloadIssuer {
     /* diskspd */
     const uint32_t *volumes;
     uint32_t n_volumes;
-    SimTime first_start; /* of the oldest operation still outstanding is not tracked */
 } WorkloadIssuer;
 
 struct Workload {
@@ -54,6 +52,10 @@ struct Workload {
     SimSeries series;         /* bytes over time */
     SimSeries series_count;   /* operations over time */
 };
+
+/* Room of an operation in its pool; diskspd.c and rdma.c hold themselves to it. */
+#define WORKLOAD_IO_BYTES 256
+#define WORKLOAD_MESSAGE_BYTES 64
 
 typedef struct Workloads {
     Workload *items;
