@@ -28,7 +28,7 @@ static const SimMetricDoc metrics[] = {
     {"port", "dropped.no_route", "", "Frames without a live way to their address."},
     {"class", "dropped", "", "Frames of the class's priority dropped anywhere, for any cause."},
     {"run", "lost", "", "Frames dropped anywhere, for any cause."},
-    {"run", "hops", "", "Frames, of any kind, that reached the other end of a cable."},
+    {"run", "hops", "", "Frames that reached the other end of a cable, pauses not counted."},
     {"run", "events", "", "Events handled; early wake-ups and sampling are not counted."},
     {"switch", "buffer_peak", "bytes", "Most bytes ever waiting in the switch."},
     {0}};

@@ -158,7 +158,7 @@ typedef struct Fabric {
     int64_t consumed;  /* handed to a NIC or eaten by a port (PFC, announcements) */
     int64_t dropped;   /* by cause at the ports, by priority here */
     int64_t dropped_of[FABRIC_PRIORITIES];
-    int64_t hops; /* frames that reached the other end of a cable */
+    int64_t hops; /* frames but pauses that reached the other end of a cable */
 } Fabric;
 
 extern const SimModel fabric_model;

@@ -128,8 +128,10 @@ SimPacket *fabric_port_take_odd(SimRun *run, FabricPort *sender, SimPacket *p) {
         fabric_packet_drop(sender->fabric, p, cause);
         return NULL;
     }
-    port->fabric->hops++;
-    if (p->op != FABRIC_PFC) return p;
+    if (p->op != FABRIC_PFC) {
+        port->fabric->hops++;
+        return p;
+    }
     port_obey(run, port, p);
     fabric_packet_consume(port->fabric, p);
     return NULL;
