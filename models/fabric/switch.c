@@ -176,7 +176,8 @@ static void switch_arrive(SimRun *run, void *owner) {
         return;
     }
     FabricPort *out = group_choose(sw, &sw->group[way], p->flow);
-    if (__builtin_expect(!out || out == in, 0)) {
+    /* never back to where it came from: stale tables on both sides would play it to and fro */
+    if (__builtin_expect(!out || out->lag == in->lag, 0)) {
         fabric_packet_drop(in->fabric, p, &in->drops.no_route);
         return;
     }
