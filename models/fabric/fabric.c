@@ -33,13 +33,36 @@ static const SimMetricDoc metrics[] = {
     {"switch", "buffer_peak", "bytes", "Most bytes ever waiting in the switch."},
     {0}};
 
+static const SimDiagnosticDoc diagnostics[] = {
+    {"E201", "one priority, two classes", "Frames of two classes could not be told apart."},
+    {"W201", "buffer smaller than its promises",
+     "The headroom of all cabled ports and lossless priorities, and one frame each below XOFF, "
+     "exceed half the buffer: a lossless frame may be dropped."},
+    {0}};
+
+/* ---- check ---- */
+
+static void fabric_lint(const SimScenario *scenario, SimDiagnostics *out) {
+    uint32_t n, line, column;
+    const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            if (c[i].priority != c[k].priority) continue;
+            sim_scenario_place(scenario, &c[i].item, "priority", &line, &column);
+            sim_diagnostics_add(out, "E201", line, column, c[i].item.name, "a priority of its own",
+                                NULL, "priority %d is that of class %s already", (int)c[i].priority,
+                                c[k].item.name);
+        }
+    }
+}
+
 /* ---- building ---- */
 
 static void fabric_converge(SimRun *run, void *owner) {
     fabric_routes_follow(run, owner);
 }
 
-static uint8_t lossless_priorities(const SimScenario *scenario) {
+uint8_t fabric_lossless(const SimScenario *scenario) {
     uint32_t n;
     const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
     if (n == 0) return 1u << FABRIC_DEFAULT_PRIORITY;
@@ -53,7 +76,7 @@ static void fabric_create(SimRun *run, const SimScenario *scenario) {
     Fabric *fabric = SIM_NEW(&run->arena, Fabric);
     sim_run_set_state(run, &fabric_model, fabric);
     sim_pool_init(&fabric->packets, &run->arena, sizeof(SimPacket));
-    fabric->lossless = lossless_priorities(scenario);
+    fabric->lossless = fabric_lossless(scenario);
     const FabricSwitchParams *params = sim_scenario_items(scenario, "switch", &fabric->n_switches);
     fabric->switches = SIM_NEW_N(&run->arena, FabricSwitch, fabric->n_switches);
     for (uint32_t i = 0; i < fabric->n_switches; i++) {
@@ -242,6 +265,8 @@ const SimModel fabric_model = {
     .kinds = fabric_kinds,
     .assumptions = assumptions,
     .metrics = metrics,
+    .diagnostics = diagnostics,
+    .lint = fabric_lint,
     .create = fabric_create,
     .audit = fabric_audit,
     .report = fabric_report,

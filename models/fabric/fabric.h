@@ -166,6 +166,14 @@ extern const SimModel fabric_model;
 /* Not for the hot path: a port knows its fabric. */
 static inline Fabric *fabric_of(SimRun *run);
 
+/* Bit p: PFC is on for priority p. */
+uint8_t fabric_lossless(const SimScenario *scenario);
+/* Bytes that may still arrive after XOFF at a port of this rate, with `one_way` ticks between
+ * the ends and frames of at most `frame` bytes on the line. */
+int64_t fabric_headroom(int64_t bps, SimTime one_way, int64_t frame);
+/* Ticks that a signal takes over `length` mm. */
+SimTime fabric_propagation(int64_t length);
+
 /* ---- building ---- */
 
 typedef struct FabricCable {

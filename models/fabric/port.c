@@ -64,7 +64,7 @@ bool fabric_port_send_pause(SimRun *run, FabricPort *port) {
     p->token = (void *)port->pause_cause; /* who is to blame */
     port->pause_dirty &= (uint8_t)~mask;
     port->pauses_sent++;
-    if (stop)
+    if (stop && !sim_timer_armed(&port->refresh)) /* one timer repeats all that are wanted */
         sim_timer_set(run, &port->refresh,
                       run->context.now + port_quanta_ticks(port, QUANTA_MOST / 2));
     fabric_port_send(run, port, p);
@@ -149,6 +149,10 @@ void fabric_port_init(SimRun *run, FabricPort *port, SimDomain domain, uint32_t 
                          .full_mask = -1};
 }
 
+SimTime fabric_propagation(int64_t length) {
+    return (length * 505 + 999) / 1000; /* 5.05 ns a metre, rounded up to a tick: at least one */
+}
+
 /* One direction: what `from` sends is handled at `to` after `latency`. */
 static void cable_lay(SimRun *run, FabricPort *from, FabricPort *to, const FabricCable *cable,
                       const char *name, SimTime latency) {
@@ -158,8 +162,7 @@ static void cable_lay(SimRun *run, FabricPort *from, FabricPort *to, const Fabri
     from->rate = sim_rate(cable->rate);
     from->ticks_a_byte = from->rate.ticks_a_byte;
     from->bps = cable->rate;
-    /* 5.05 ns a metre = 505 ticks per 1000 mm, at least one tick. */
-    from->delay = (cable->length * 505 + 999) / 1000 + latency;
+    from->delay = fabric_propagation(cable->length) + latency;
     from->full_mask = to->at && to->at->cut_through ? 0 : -1;
     from->up = true;
     from->bit_errors = cable->bit_errors;

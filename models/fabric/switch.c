@@ -15,6 +15,7 @@ static bool buffer_charge(SimRun *run, FabricSwitch *sw, FabricPort *in, const F
     int64_t bytes = buffer_bytes(p);
     uint8_t bit = (uint8_t)(1u << p->priority);
     int64_t held = in->held[p->priority] + bytes;
+    if (sw->used + bytes > sw->buffer) return false; /* the headrooms were promised twice */
     if (sw->lossless & bit) {
         if (held > in->xoff + in->headroom) return false;
         if (held >= in->xoff && !(in->pause_wanted & bit)) {

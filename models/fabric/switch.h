@@ -5,10 +5,6 @@
 #include "models/fabric/fabric.h"
 #include "models/fabric/params.h"
 
-/* Bytes that may still arrive after XOFF at a port of this rate, with `one_way` ticks between
- * the ends and frames of at most `frame` bytes on the line. */
-int64_t fabric_headroom(int64_t bps, SimTime one_way, int64_t frame);
-
 void fabric_switch_create(SimRun *run, FabricSwitch *sw, const FabricSwitchParams *params,
                           uint8_t lossless);
 /* Thresholds, once the cables are known. */

@@ -104,20 +104,28 @@ static bool ref_is_whole_switch(SimRef ref) {
     return strcmp(ref.kind->kind, "switch") == 0 && !ref.port;
 }
 
+static void add_switch(Fault *f, FabricSwitch *sw) {
+    for (uint32_t i = 0; i < f->n_switches; i++)
+        if (f->sw[i] == sw) return;
+    f->sw[f->n_switches++] = sw;
+}
+
 static void fault_targets(SimRun *run, Fault *f, const SimScenario *s, const NicCabling *plan) {
     const SimRefs *down = &f->params->down;
     f->cable = SIM_NEW_N(&run->arena, FabricPort *, plan->cables.n);
     f->sw = SIM_NEW_N(&run->arena, FabricSwitch *, down->n);
+    bool *meant = SIM_NEW_N(&run->arena, bool, plan->cables.n);
     for (uint32_t i = 0; i < down->n; i++) {
         SimRef ref = down->items[i];
         if (ref_is_whole_switch(ref) && !f->params->silent) {
-            f->sw[f->n_switches++] = fabric_switch_at(run, ref.index);
+            add_switch(f, fabric_switch_at(run, ref.index));
             continue;
         }
         for (uint32_t k = 0; k < plan->cables.n; k++)
-            if (cable_meant(s, &plan->cables.items[k], ref))
-                f->cable[f->n_cables++] = cable_port(run, &plan->cables.items[k]);
+            meant[k] |= cable_meant(s, &plan->cables.items[k], ref);
     }
+    for (uint32_t k = 0; k < plan->cables.n; k++) /* each once, however often it was named */
+        if (meant[k]) f->cable[f->n_cables++] = cable_port(run, &plan->cables.items[k]);
     f->target = f->n_switches ? f->sw[0]->name : f->n_cables ? f->cable[0]->name : "nothing";
 }
 
@@ -198,35 +206,89 @@ static SimTime ticks_of(const SimResult *result, const char *entity, const char 
     return row && row->value[window].den ? (SimTime)row->value[window].num : 0;
 }
 
-/* Time from `at` until 95 % of the healthy rate of completions is back for three buckets in a
- * row; 0 where it never fell below, SIM_NEVER where it did not come back. */
-static SimTime recovery_of(const Workloads *all, const SimResult *result, SimTime at) {
+/* Operations completed in a bucket of the series, by workloads that go on to the end. */
+static int64_t bucket_count(const Workloads *all, uint32_t bucket) {
+    int64_t n = 0;
+    for (uint32_t w = 0; w < all->n; w++) {
+        const WorkloadParams *p = all->items[w].params;
+        if (p->rdma && p->rdma->total != SIM_ABSENT) continue;
+        n += all->items[w].series_count.value[bucket];
+    }
+    return n;
+}
+
+/* Operations that make a step of time whose rate means something. */
+enum { STEP_COUNT = 100 };
+
+/* The healthy rate: `count` operations in `buckets` buckets. Steps are `step` buckets long; the
+ * slowest healthy one completed `least`, so that what chance does to a step is not taken for a
+ * fault. */
+typedef struct HealthyRate {
+    int64_t count, least;
+    uint32_t buckets, step;
+} HealthyRate;
+
+static int64_t step_count(const Workloads *all, uint32_t first, uint32_t step) {
+    int64_t n = 0;
+    for (uint32_t i = first; i < first + step; i++)
+        n += bucket_count(all, i);
+    return n;
+}
+
+static HealthyRate healthy_rate(const Workloads *all, const SimResult *result,
+                                const SimSeries *axis) {
+    const SimResultWindow *healthy = &result->windows[window_named(result, "healthy")];
+    HealthyRate rate = {.least = INT64_MAX, .step = 1};
+    uint32_t first = (uint32_t)((healthy->start - axis->start + axis->width - 1) / axis->width);
+    uint32_t end = (uint32_t)((healthy->end - axis->start) / axis->width);
+    if (end <= first) return rate;
+    rate.buckets = end - first;
+    rate.count = step_count(all, first, rate.buckets);
+    while (rate.step < rate.buckets && rate.count * rate.step < (int64_t)STEP_COUNT * rate.buckets)
+        rate.step++;
+    for (uint32_t i = first; i + rate.step <= end; i += rate.step) {
+        int64_t n = step_count(all, i, rate.step);
+        if (n < rate.least) rate.least = n;
+    }
+    return rate;
+}
+
+/* Below 95 % of the healthy rate, and slower than any healthy step. */
+static bool step_is_low(const Workloads *all, HealthyRate rate, uint32_t first) {
+    int64_t n = step_count(all, first, rate.step);
+    __int128 share = (__int128)n * rate.buckets * 100;
+    return n < rate.least && share < (__int128)rate.count * rate.step * 95;
+}
+
+/* Time from `at` until 95 % of the healthy rate is back for two steps in a row; 0 where the rate
+ * did not fall within three steps, SIM_NEVER where it was not back before `until`. */
+static SimTime recovery_of(const Workloads *all, const SimResult *result, SimTime at,
+                           SimTime until) {
     if (!all->n) return 0;
     const SimSeries *axis = &all->items[0].series_count;
-    const SimResultWindow *healthy = &result->windows[window_named(result, "healthy")];
-    __int128 count = 0;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < axis->n; i++) {
-        SimTime t = axis->start + i * axis->width;
-        if (t < healthy->start || t + axis->width > healthy->end) continue;
-        for (uint32_t w = 0; w < all->n; w++)
-            count += all->items[w].series_count.value[i];
-        n++;
-    }
+    HealthyRate rate = healthy_rate(all, result, axis);
+    if (!rate.count) return 0;
+    uint32_t first = (uint32_t)((at - axis->start) / axis->width), good = 0;
     bool fell = false;
-    uint32_t good = 0;
-    for (uint32_t i = 0; i + 1 < axis->n && n; i++) {
+    for (uint32_t i = first; i + rate.step <= axis->n; i += rate.step) {
         SimTime t = axis->start + i * axis->width;
-        if (t + axis->width <= at) continue;
-        __int128 here = 0;
-        for (uint32_t w = 0; w < all->n; w++)
-            here += all->items[w].series_count.value[i];
-        bool low = here * n * 100 < count * 95;
+        if (t + rate.step * axis->width > until) break;
+        bool low = step_is_low(all, rate, i);
         fell |= low;
         good = low ? 0 : good + 1;
-        if (fell && good == 3) return t - 2 * axis->width > at ? t - 2 * axis->width - at : 0;
+        if (!fell && good == 3) return 0;
+        SimTime back = t - rate.step * axis->width;
+        if (fell && good == 2) return back > at ? back - at : 0;
     }
     return fell ? SIM_NEVER : 0;
+}
+
+/* When the next fault begins after `at`, or the run ends. */
+static SimTime next_fault(const Faults *faults, SimTime at, SimTime end) {
+    for (uint32_t i = 0; i < faults->n; i++)
+        if (faults->items[i].params->at > at && faults->items[i].params->at < end)
+            end = faults->items[i].params->at;
+    return end;
 }
 
 static void fault_report(SimRun *run, SimResult *result) {
@@ -248,7 +310,8 @@ static void fault_report(SimRun *run, SimResult *result) {
             row->retried += ticks_of(result, name, "retried", window);
         }
         row->lost_frames = ticks_of(result, "run", "lost", window);
-        row->recovery = recovery_of(all, result, row->at);
+        SimTime until = next_fault(faults, row->at, run->context.now);
+        row->recovery = recovery_of(all, result, row->at, until);
     }
 }
 

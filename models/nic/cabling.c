@@ -24,6 +24,7 @@ typedef struct Plan {
     NicCabling *cabling;
     Node *switches, *hosts;
     uint32_t n_switches, n_hosts;
+    bool full; /* too many cables, and that was said */
 } Plan;
 
 static void plan_complain(const Plan *plan, const SimItem *item, const char *key, const char *code,
@@ -174,7 +175,17 @@ static void wish_note_rate(const Plan *plan, const Wish *w, uint32_t port_a, uin
     plan_complain(plan, w->item, w->key_b, "W301", NULL, text);
 }
 
+/* Each cable takes four of the engine's slots. */
+#define CABLES_MOST 200000
+
 static void wish_lay(Plan *plan, const Wish *w) {
+    if (plan->cabling->cables.n == CABLES_MOST) {
+        if (!plan->full)
+            plan_complain(plan, w->item, w->key_b, "E309", "at most 200000 cables",
+                          "too many cables");
+        plan->full = true;
+        return;
+    }
     if (!wish_port_fits(plan, w, w->key_a, w->a, w->port_a) ||
         !wish_port_fits(plan, w, w->key_b, w->b, w->port_b))
         return;
@@ -260,14 +271,32 @@ static bool port_cabled(const NicCabling *cabling, uint32_t host, uint32_t port)
     return false;
 }
 
-uint32_t nic_rdma_endpoints(const NicCabling *cabling, const NicHostParams *host,
-                            uint32_t host_index) {
-    const NicVnic *v = host->vnics.items;
+static bool vnic_usable(const NicCabling *cabling, const NicVnic *v, uint32_t host) {
+    return v->rdma && port_cabled(cabling, host, (uint32_t)v->port);
+}
+
+static uint32_t cabled_ports(const NicCabling *cabling, const NicAdapter *nic, uint32_t host) {
     uint32_t n = 0;
-    if (!host->nic->roce_v2) return 0;
-    for (uint32_t i = 0; i < host->vnics.n; i++)
-        n += v[i].rdma && port_cabled(cabling, host_index, (uint32_t)v[i].port);
-    for (uint32_t port = 1; port <= host->nic->ports && !host->vnics.n; port++)
-        n += port_cabled(cabling, host_index, port);
+    for (uint32_t port = 1; port <= nic->ports; port++)
+        n += port_cabled(cabling, host, port);
+    return n;
+}
+
+uint32_t nic_rdma_pairs(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
+                        uint32_t host_b) {
+    uint32_t n_hosts, n = 0;
+    const NicHostParams *host = sim_scenario_items(scenario, "host", &n_hosts);
+    const NicHostParams *a = &host[host_a], *b = &host[host_b];
+    if (!a->nic->roce_v2 || !b->nic->roce_v2) return 0;
+    if (!a->vnics.n && !b->vnics.n) {
+        uint32_t ports_a = cabled_ports(cabling, a->nic, host_a);
+        uint32_t ports_b = cabled_ports(cabling, b->nic, host_b);
+        return ports_a < ports_b ? ports_a : ports_b;
+    }
+    const NicVnic *va = a->vnics.items, *vb = b->vnics.items;
+    for (uint32_t i = 0; i < a->vnics.n; i++)
+        for (uint32_t k = 0; k < b->vnics.n; k++)
+            n += strcmp(va[i].name, vb[k].name) == 0 && vnic_usable(cabling, &va[i], host_a) &&
+                 vnic_usable(cabling, &vb[k], host_b);
     return n;
 }

@@ -31,9 +31,10 @@ typedef struct NicCabling {
  * out. Everything is allocated in `arena`. */
 NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out);
 
-/* Endpoints of a host that RDMA can use: its vNICs with `rdma` on cabled ports, or, without vNICs,
- * its cabled ports; 0 where the adapter cannot do RoCE v2. */
-uint32_t nic_rdma_endpoints(const NicCabling *cabling, const NicHostParams *host,
-                            uint32_t host_index);
+/* Pairs of endpoints over which two hosts can do RDMA, as nic_endpoint_pair finds them. Endpoints
+ * are vNICs with `rdma` on cabled ports, or, without vNICs, cabled ports; none where the adapter
+ * cannot do RoCE v2. */
+uint32_t nic_rdma_pairs(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
+                        uint32_t host_b);
 
 #endif

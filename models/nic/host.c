@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/fabric/params.h"
+#include "models/frame/frame.h"
 #include "models/nic/cabling.h"
 #include "models/nic/nic.h"
 #include "sim/base/hash.h"
@@ -35,8 +36,8 @@ static const SimDiagnosticDoc diagnostics[] = {
     {"E305", "cable to itself", "Both ends of a cable are the same switch or host."},
     {"E306", "vNIC on a port that is not there", "`port` counts the ports of the adapter from 1."},
     {"E308", "path MTU", "RDMA knows 256, 512, 1024, 2048 and 4096 bytes."},
+    {"E309", "too many cables", "The engine has room for the events of 200,000 cables."},
     {"W301", "rate taken", "The ends differ; the highest rate both share is taken."},
-    {"W302", "more cables than ports", "Cables beyond the ports of the adapter are not laid."},
     {"W303", "switch is no lossless hop", "RDMA crosses a switch without DCB: PFC stops there."},
     {"W305", "one name, two VLANs", "Hosts talk to the vNIC of the same name; its VLAN differs."},
     {"W304", "frame larger than the switch takes",
@@ -87,6 +88,34 @@ static void lint_vlans(const SimScenario *s, const NicHostParams *host, uint32_t
     }
 }
 
+/* Half the buffer is for lossless frames: headroom and at least a frame below XOFF a port. */
+static void lint_buffers(const SimScenario *s, const NicCabling *cabling, SimDiagnostics *out) {
+    uint32_t n;
+    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
+    int64_t lossless = __builtin_popcount(fabric_lossless(s));
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t need = 0, frame = sw[i].mtu + FRAME_GAP_BYTES;
+        for (uint32_t k = 0; k < cabling->cables.n && sw[i].dcb; k++) {
+            const NicCable *c = &cabling->cables.items[k];
+            SimTime one_way = fabric_propagation(c->cable.length) + sw[i].latency;
+            int64_t room = frame + (sw[i].headroom != SIM_ABSENT
+                                        ? sw[i].headroom
+                                        : fabric_headroom(c->cable.rate, one_way, frame));
+            need += (c->a.is_switch && c->a.index == i) ? room : 0;
+            need += (c->b.is_switch && c->b.index == i) ? room : 0;
+        }
+        if (need * lossless <= sw[i].buffer / 2) continue;
+        uint32_t line, column;
+        sim_scenario_place(s, &sw[i].item, "buffer", &line, &column);
+        sim_diagnostics_add(out, "W201", line, column, sw[i].item.name,
+                            "a larger buffer, fewer lossless classes, shorter cables", NULL,
+                            "lossless headroom of the cabled ports needs %lld kB, half the buffer "
+                            "is %lld kB: lossless frames may be dropped",
+                            (long long)(need * lossless / 1000),
+                            (long long)(sw[i].buffer / 2 / 1000));
+    }
+}
+
 static void lint_switches(const SimScenario *s, const NicCabling *cabling, SimDiagnostics *out) {
     uint32_t n;
     const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
@@ -117,7 +146,9 @@ static void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
     for (uint32_t i = 0; i < n; i++)
         lint_host(scenario, &host[i], out);
     lint_vlans(scenario, host, n, out);
-    lint_switches(scenario, nic_cabling_plan(scenario, &arena, out), out);
+    const NicCabling *cabling = nic_cabling_plan(scenario, &arena, out);
+    lint_switches(scenario, cabling, out);
+    lint_buffers(scenario, cabling, out);
     sim_arena_clear(&arena);
 }
 
@@ -217,12 +248,32 @@ static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *ho
     }
 }
 
-NicEndpoint *nic_endpoint_find(NicHost *host, const char *label) {
+static NicEndpoint *endpoint_named(NicHost *host, const char *label) {
     for (uint32_t i = 0; i < host->n_endpoints; i++) {
         NicEndpoint *e = &host->endpoint[i];
         if (e->rdma && strcmp(e->label, label) == 0) return e;
     }
     return NULL;
+}
+
+static NicEndpoint *endpoint_at(NicHost *host, uint32_t k) {
+    for (uint32_t i = 0; i < host->n_endpoints; i++)
+        if (host->endpoint[i].rdma && k-- == 0) return &host->endpoint[i];
+    return NULL;
+}
+
+bool nic_endpoint_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, NicEndpoint **at_b) {
+    if (!a->params->vnics.n && !b->params->vnics.n) {
+        *at_a = endpoint_at(a, k);
+        *at_b = endpoint_at(b, k);
+        return *at_a && *at_b;
+    }
+    for (uint32_t i = 0; i < a->n_endpoints; i++) {
+        *at_a = &a->endpoint[i];
+        *at_b = endpoint_named(b, (*at_a)->label);
+        if ((*at_a)->rdma && *at_b && k-- == 0) return true;
+    }
+    return false;
 }
 
 /* The switches pass a host the broadcasts of its own VLANs, at each port: vNICs may move. */
@@ -251,7 +302,8 @@ static void host_add_qp(SimRun *run, NicHost *host, NicQp *qp) {
     host->qp[host->n_qps++] = qp;
 }
 
-static NicQp *qp_new(SimRun *run, NicEndpoint *here, NicEndpoint *there, const char *label) {
+static NicQp *qp_new(SimRun *run, NicEndpoint *here, NicEndpoint *there, const char *label,
+                     const char *role) {
     Nic *nic = here->host->nic;
     NicQp *qp = SIM_NEW(&run->arena, NicQp);
     if (nic->n_qps == nic->room_qps)
@@ -267,7 +319,7 @@ static NicQp *qp_new(SimRun *run, NicEndpoint *here, NicEndpoint *there, const c
     qp->mtu = (uint32_t)(qp->adapter->mtu < far->mtu ? qp->adapter->mtu : far->mtu);
     qp->reads = (uint32_t)(qp->adapter->reads < far->reads ? qp->adapter->reads : far->reads);
     char text[256];
-    snprintf(text, sizeof text, "%s->%s %s", here->name, there->name, label);
+    snprintf(text, sizeof text, "%s->%s %s %s", here->name, there->name, label, role);
     /* UDP source port by queue pair: what LAG and ECMP see of a RoCE v2 flow */
     qp->flow = (uint32_t)sim_hash_text(text);
     nic_rc_init(run, qp, text);
@@ -277,8 +329,8 @@ static NicQp *qp_new(SimRun *run, NicEndpoint *here, NicEndpoint *there, const c
 
 void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
                  TransportEnd **end_a, TransportEnd **end_b) {
-    NicQp *x = qp_new(run, a, b, label);
-    NicQp *y = qp_new(run, b, a, label);
+    NicQp *x = qp_new(run, a, b, label, "from");
+    NicQp *y = qp_new(run, b, a, label, "to");
     x->remote = y->index;
     y->remote = x->index;
     *end_a = &x->end;

@@ -9,8 +9,8 @@
  *      NIC ports            transmitter shared by queue pairs in turns
  *
  * Transmission. A port serves, priority by priority in turns: control frames, then
- * acknowledgements, then its ready queue pairs, a packet each, round robin. Frames are made
- * only when the transmitter is free, so nothing ever has to be taken back.
+ * acknowledgements, then its ready queue pairs, a packet each, round robin. The frames of queue
+ * pairs are made only when the transmitter is free, so none ever has to be taken back.
  *
  * Reliable connection (IBTA volume 1, clause 9.7). PSNs count packets; a READ takes as many as
  * its responses. The responder acknowledges packets that ask for it, one frame covering all before
@@ -141,8 +141,9 @@ static inline NicHost *nic_host(SimRun *run, uint32_t index) {
     return &nic_of(run)->hosts[index];
 }
 
-/* The endpoint of `host` that is fit for RDMA and has this label; NULL: none. */
-NicEndpoint *nic_endpoint_find(NicHost *host, const char *label);
+/* The k-th pair of endpoints over which two hosts can do RDMA: vNICs of one name, or, where neither
+ * host has vNICs, their k-th cabled ports. False where there are no more. */
+bool nic_endpoint_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, NicEndpoint **at_b);
 
 /* Makes a connection between two endpoints, both ends up. While wiring only. The caller sets
  * user and owner of *a and *b. `label` tells connections of the same endpoints apart. */

@@ -241,8 +241,8 @@ static void port_carrier_seen(SimRun *run, void *owner) {
     for (uint32_t i = 0; i < host->n_endpoints; i++) {
         NicEndpoint *e = &host->endpoint[i];
         if (host->params->team == NIC_TEAM_PINNED) {
-            NicPort *to = up ? (e->home == port ? port : e->port) : e->port;
-            if (!up && e->port == port) to = host_live_port(host);
+            NicPort *to = e->home->fabric.up ? e->home : e->port;
+            if (!to->fabric.up) to = host_live_port(host);
             if (to) nic_endpoint_move(run, e, to);
         } else if (!up && e->port == port) {
             for (uint32_t k = 0; k < host->n_qps; k++)

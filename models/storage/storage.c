@@ -56,11 +56,12 @@ static void lint_volume(const SimScenario *s, const StorageVolumeParams *v,
         if (!h->drives)
             sim_diagnostics_add(out, "E402", line, column, v->item.name, "drives: {part: ...}",
                                 NULL, "host %s has no drives", h->item.name);
-        if (v->mirror > 0 && v->owner.n > 1 && nic_rdma_endpoints(cabling, h, index) == 0)
-            sim_diagnostics_add(
-                out, "E403", line, column, v->item.name,
-                "an adapter with RoCE v2 and a cabled port, or a vNIC with rdma: true", NULL,
-                "host %s has no path for storage", h->item.name);
+        uint32_t first = v->owner.items[0].index;
+        if (index != first && !nic_rdma_pairs(s, cabling, first, index))
+            sim_diagnostics_add(out, "E403", line, column, v->item.name,
+                                "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
+                                NULL, "hosts %s and %s have no path for storage",
+                                host[first].item.name, h->item.name);
     }
 }
 
@@ -110,23 +111,13 @@ static void storage_create(SimRun *run, const SimScenario *scenario) {
     storage_volumes_create(run, storage, scenario);
 }
 
-/* The k-th pair of endpoints of one name, fit for storage at both hosts. */
-static bool rdma_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, NicEndpoint **at_b) {
-    for (uint32_t i = 0; i < a->n_endpoints; i++) {
-        *at_a = &a->endpoint[i];
-        *at_b = nic_endpoint_find(b, a->endpoint[i].label);
-        if ((*at_a)->rdma && *at_b && k-- == 0) return true;
-    }
-    return false;
-}
-
 /* Connections from `a`, which issues, to `b`, which serves: one a pair of endpoints. */
 static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
     StoragePeer *peer = &a->peer[b->index];
     if (peer->path || a == b) return;
     NicEndpoint *at_a = NULL, *at_b = NULL;
     uint32_t n = 0;
-    while (rdma_pair(a->nic, b->nic, n, &at_a, &at_b))
+    while (nic_endpoint_pair(a->nic, b->nic, n, &at_a, &at_b))
         n++;
     peer->owner = a;
     peer->host = b;
@@ -135,7 +126,7 @@ static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
     for (uint32_t k = 0; k < n; k++) {
         StoragePath *path = &peer->path[k];
         TransportEnd *serving;
-        rdma_pair(a->nic, b->nic, k, &at_a, &at_b);
+        nic_endpoint_pair(a->nic, b->nic, k, &at_a, &at_b);
         nic_connect(run, at_a, at_b, "storage", &path->end, &serving);
         path->peer = peer;
         path->end->user = &storage_issuer;
@@ -145,15 +136,12 @@ static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
     }
 }
 
-static void storage_wire(SimRun *run, const SimScenario *scenario) {
+void storage_use(SimRun *run, uint32_t host, uint32_t volume) {
     Storage *storage = storage_of(run);
     uint32_t n;
-    const StorageVolumeParams *v = sim_scenario_items(scenario, "volume", &n);
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t a = 0; a < v[i].owner.n && v[i].mirror > 0; a++)
-            for (uint32_t b = 0; b < v[i].owner.n; b++)
-                hosts_connect(run, &storage->hosts[v[i].owner.items[a].index],
-                              &storage->hosts[v[i].owner.items[b].index]);
+    const StorageVolumeParams *v = sim_scenario_items(run->config.scenario, "volume", &n);
+    for (uint32_t i = 0; i < v[volume].owner.n; i++)
+        hosts_connect(run, &storage->hosts[host], &storage->hosts[v[volume].owner.items[i].index]);
 }
 
 const SimModel storage_model = {
@@ -166,5 +154,4 @@ const SimModel storage_model = {
     .diagnostics = diagnostics,
     .lint = storage_lint,
     .create = storage_create,
-    .wire = storage_wire,
 };

@@ -69,11 +69,13 @@ typedef struct StorageVolume {
 
 extern const SimModel storage_model;
 
-/* Volumes whose owner is `host`, else all: what a workload on it uses. */
 typedef struct Storage Storage;
 Storage *storage_of(SimRun *run);
 StorageHost *storage_host(SimRun *run, uint32_t host);
 uint32_t storage_volumes(SimRun *run, const StorageVolume **volumes);
+
+/* While wiring: I/O on `volume` will be issued at `host`; makes the connections it needs. */
+void storage_use(SimRun *run, uint32_t host, uint32_t volume);
 
 /* io->done is called when all copies are durable (write), the data is here (read), or it failed. */
 void storage_submit(SimRun *run, StorageIo *io);

@@ -85,6 +85,8 @@ static void issuer_volumes(SimRun *run, WorkloadIssuer *issuer) {
             list[own++] = i;
     issuer->volumes = list;
     issuer->n_volumes = own;
+    for (uint32_t i = 0; i < own; i++)
+        storage_use(run, issuer->host, list[i]);
 }
 
 void workload_diskspd_wire(SimRun *run, Workload *w) {

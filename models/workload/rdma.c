@@ -49,12 +49,6 @@ static void rdma_begin(SimRun *run, void *owner) {
     rdma_post(run, owner);
 }
 
-static NicEndpoint *first_endpoint(NicHost *host) {
-    for (uint32_t i = 0; i < host->n_endpoints; i++)
-        if (host->endpoint[i].rdma) return &host->endpoint[i];
-    return NULL;
-}
-
 void workload_rdma_wire(SimRun *run, Workload *w) {
     const WorkloadRdma *p = w->params->rdma;
     for (uint32_t i = 0; i < w->n_issuers; i++) {
@@ -62,8 +56,10 @@ void workload_rdma_wire(SimRun *run, Workload *w) {
         NicHost *host = nic_host(run, issuer->host);
         NicHost *other = nic_host(run, p->to.items[i % p->to.n].index);
         TransportEnd *target;
-        nic_connect(run, first_endpoint(host), first_endpoint(other), w->name, &issuer->end,
-                    &target);
+        NicEndpoint *here, *there;
+        bool paired = nic_endpoint_pair(host, other, 0, &here, &there);
+        SIM_ASSERT(&run->context, paired); /* the check has seen to it */
+        nic_connect(run, here, there, w->name, &issuer->end, &target);
         issuer->end->user = &rdma_issuer;
         issuer->end->owner = issuer;
         target->user = &rdma_target;

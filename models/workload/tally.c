@@ -11,14 +11,48 @@ static WorkloadSegment *current(SimRun *run, Workload *w) {
     return &w->segment[run->segment];
 }
 
-/* The time without completion since gap_from, in this segment. */
-static void close_gap(WorkloadSegment *s, const WorkloadIssuer *issuer, SimTime now) {
-    if (issuer->outstanding > 0 && now - issuer->gap_from > s->outage)
-        s->outage = now - issuer->gap_from;
+/* Whether a window goes on at a time. */
+static bool window_at(const WorkloadWindow *w, SimTime t) {
+    return w->start <= t && t < w->end;
+}
+
+/* What a completion now must exceed to matter to any window that goes on. */
+static void update_floors(Workload *w, SimTime now) {
+    w->outage_floor = w->longest_floor = SIM_NEVER;
+    for (uint32_t i = 0; i < w->n_windows; i++) {
+        const WorkloadWindow *window = &w->window[i];
+        if (!window_at(window, now)) continue;
+        if (window->outage < w->outage_floor) w->outage_floor = window->outage;
+        if (window->longest < w->longest_floor) w->longest_floor = window->longest;
+    }
+}
+
+/* An issuer completed nothing from `from` to `to`. A fault answers for the whole of a gap from its
+ * own beginning on, even beyond its end; any other window for the part that lies in it. */
+static void note_gap(Workload *w, SimTime from, SimTime to) {
+    for (uint32_t i = 0; i < w->n_windows; i++) {
+        WorkloadWindow *window = &w->window[i];
+        if (from >= window->end || to <= window->start) continue;
+        SimTime begin = from > window->start ? from : window->start;
+        SimTime end = window->fault || to < window->end ? to : window->end;
+        if (end - begin > window->outage) window->outage = end - begin;
+    }
+    update_floors(w, to);
+}
+
+/* An operation took from `from` to `to`: it counts where it ended, and for a fault it met. */
+static void note_operation(Workload *w, SimTime from, SimTime to) {
+    for (uint32_t i = 0; i < w->n_windows; i++) {
+        WorkloadWindow *window = &w->window[i];
+        bool met = window->fault && from < window->end && to > window->start;
+        if ((met || window_at(window, to)) && to - from > window->longest)
+            window->longest = to - from;
+    }
+    update_floors(w, to);
 }
 
 void workload_began(SimRun *run, WorkloadIssuer *issuer) {
-    if (issuer->outstanding++ == 0) issuer->last_end = issuer->gap_from = run->context.now;
+    if (issuer->outstanding++ == 0) issuer->last_end = run->context.now;
     issuer->issued++;
 }
 
@@ -27,15 +61,14 @@ void workload_ended(SimRun *run, WorkloadIssuer *issuer, enum WorkloadKind kind,
     Workload *w = issuer->workload;
     WorkloadSegment *s = current(run, w);
     SimTime now = run->context.now, latency = now - began;
-    close_gap(s, issuer, now);
-    if (now - issuer->last_end > issuer->outage && issuer->last_end >= run->config.warmup)
-        issuer->outage = now - issuer->last_end;
-    issuer->last_end = issuer->gap_from = now;
+    if (now - issuer->last_end > w->outage_floor || issuer->last_end < w->segment_start)
+        note_gap(w, issuer->last_end, now);
+    if (latency > w->longest_floor || began < w->segment_start) note_operation(w, began, now);
+    issuer->last_end = now;
     issuer->outstanding--;
     issuer->completed++;
     s->failed += failed;
     s->retried += retried;
-    if (latency > s->longest) s->longest = latency;
     if (failed) return;
     s->bytes[kind] += bytes;
     sim_histogram_add(s->latency[kind], latency);
@@ -46,17 +79,36 @@ void workload_ended(SimRun *run, WorkloadIssuer *issuer, enum WorkloadKind kind,
     sim_series_add(&w->series_count, now, 1);
 }
 
-/* The boundary before `segment`: open gaps belong to the segment that ends. */
 void workload_segment(SimRun *run, uint32_t segment) {
+    (void)segment;
     Workloads *all = workloads_of(run);
-    SimTime now = run->context.now;
     for (uint32_t i = 0; i < all->n; i++) {
-        Workload *w = &all->items[i];
-        for (uint32_t k = 0; k < w->n_issuers; k++) {
-            close_gap(&w->segment[segment - 1], &w->issuer[k], now);
-            w->issuer[k].gap_from = now;
-        }
+        all->items[i].segment_start = run->context.now;
+        update_floors(&all->items[i], run->context.now);
     }
+}
+
+/* At the end: what is still outstanding has waited at least since the last completion. */
+static void note_open(SimRun *run, Workload *w) {
+    SimTime now = run->context.now;
+    for (uint32_t i = 0; i < w->n_issuers; i++) {
+        const WorkloadIssuer *issuer = &w->issuer[i];
+        if (!issuer->outstanding || issuer->last_end == now) continue;
+        note_gap(w, issuer->last_end, now);
+        note_operation(w, issuer->last_end, now - 1); /* the last window ends now */
+    }
+}
+
+static void windows_create(SimRun *run, Workload *w) {
+    const SimScenario *scenario = run->config.scenario;
+    w->n_windows = scenario->n_windows;
+    w->window = SIM_NEW_N(&run->arena, WorkloadWindow, w->n_windows);
+    for (uint32_t i = 0; i < w->n_windows; i++) {
+        const SimWindow *from = &scenario->windows[i];
+        bool fault = i > 0 && strcmp(from->name, "healthy") && strcmp(from->name, "recovered");
+        w->window[i] = (WorkloadWindow){.start = from->start, .end = from->end, .fault = fault};
+    }
+    update_floors(w, 0);
 }
 
 void workload_tally_create(SimRun *run, Workload *w) {
@@ -67,6 +119,7 @@ void workload_tally_create(SimRun *run, Workload *w) {
             sim_histogram_init(w->segment[s].latency[k]);
         }
     }
+    windows_create(run, w);
     sim_series_init(&w->series, &run->arena, 0, run->config.duration, 600);
     sim_series_init(&w->series_count, &run->arena, 0, run->config.duration, 600);
 }
@@ -97,8 +150,6 @@ static void window_merge(SimRun *run, const Workload *w, const SimWindow *window
         }
         t->failed += seg->failed;
         t->retried += seg->retried;
-        if (seg->outage > t->outage) t->outage = seg->outage;
-        if (seg->longest > t->longest) t->longest = seg->longest;
         for (uint32_t p = 0; p < STORAGE_PARTS; p++)
             t->part[p] += seg->part[p];
     }
@@ -205,13 +256,12 @@ static void report_workload(SimRun *run, SimResult *result, Workload *w) {
     const SimScenario *scenario = run->config.scenario;
     SimHistogram **latency =
         SIM_NEW_N(&result->arena, SimHistogram *, scenario->n_windows * (WORKLOAD_ALL + 1));
-    SimTime worst = 0;
-    for (uint32_t i = 0; i < w->n_issuers; i++)
-        if (w->issuer[i].outage > worst) worst = w->issuer[i].outage;
+    note_open(run, w);
     for (uint32_t i = 0; i < scenario->n_windows; i++) {
         WindowTally t;
         window_merge(run, w, &scenario->windows[i], run->context.now, &t, &result->arena);
-        if (i == 0 && worst > t.outage) t.outage = worst; /* across segments */
+        t.outage = w->window[i].outage;
+        t.longest = w->window[i].longest;
         WorkloadRows rows = {result, w->name, i};
         put_window(&rows, w, &t);
         for (uint32_t k = 0; k <= WORKLOAD_ALL; k++)

@@ -2,6 +2,7 @@
 #include "models/workload/workload.h"
 
 #include "models/nic/cabling.h"
+#include "models/storage/params.h"
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
 
@@ -38,7 +39,9 @@ static const SimMetricDoc metrics[] = {
 
 static const SimDiagnosticDoc diagnostics[] = {
     {"E501", "no volume to work on", "A diskspd workload needs a volume."},
-    {"E502", "no RDMA port", "An rdma workload needs a cabled port or an RDMA vNIC at both ends."},
+    {"E502", "no RDMA path",
+     "An rdma workload needs cabled ports or RDMA vNICs of one name at both ends."},
+    {"E504", "no path to the volume", "A host works on a volume that it cannot reach."},
     {"E503", "talking to itself", "Both ends of an rdma workload are the same host."},
     {0}};
 
@@ -56,14 +59,43 @@ static void lint_rdma(const SimScenario *s, const WorkloadParams *w, const NicCa
     sim_scenario_place(s, &w->item, "rdma.to", &line, &column);
     for (uint32_t i = 0; i < w->hosts.n && to->n; i++) {
         uint32_t ends[2] = {w->hosts.items[i].index, to->items[i % to->n].index};
+        const char *a = host[ends[0]].item.name, *b = host[ends[1]].item.name;
         if (ends[0] == ends[1])
             sim_diagnostics_add(out, "E503", line, column, w->item.name, NULL, NULL,
-                                "host %s would talk to itself", host[ends[0]].item.name);
-        for (uint32_t k = 0; k < 2; k++)
-            if (!nic_rdma_endpoints(cabling, &host[ends[k]], ends[k]))
-                sim_diagnostics_add(out, "E502", line, column, w->item.name,
-                                    "an adapter with RoCE v2 and a cabled port or RDMA vNIC", NULL,
-                                    "host %s has no cabled RDMA port", host[ends[k]].item.name);
+                                "host %s would talk to itself", a);
+        else if (!nic_rdma_pairs(s, cabling, ends[0], ends[1]))
+            sim_diagnostics_add(out, "E502", line, column, w->item.name,
+                                "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
+                                NULL, "hosts %s and %s have no path for RDMA", a, b);
+    }
+}
+
+static bool volume_is_on(const StorageVolumeParams *v, uint32_t host) {
+    for (uint32_t i = 0; i < v->owner.n; i++)
+        if (v->owner.items[i].index == host) return true;
+    return false;
+}
+
+/* A host that holds no part of a volume it works on needs a path to those that do. */
+static void lint_diskspd(const SimScenario *s, const WorkloadParams *w, const NicCabling *cabling,
+                         SimDiagnostics *out) {
+    uint32_t n, n_hosts, line, column;
+    const StorageVolumeParams *v = sim_scenario_items(s, "volume", &n);
+    const NicHostParams *host = sim_scenario_items(s, "host", &n_hosts);
+    sim_scenario_place(s, &w->item, "hosts", &line, &column);
+    if (w->volumes.n) n = w->volumes.n;
+    for (uint32_t i = 0; i < w->hosts.n; i++) {
+        uint32_t index = w->hosts.items[i].index;
+        for (uint32_t k = 0; k < n; k++) {
+            const StorageVolumeParams *on = &v[w->volumes.n ? w->volumes.items[k].index : k];
+            uint32_t at = on->owner.items[0].index;
+            if (volume_is_on(on, index) || nic_rdma_pairs(s, cabling, index, at)) continue;
+            sim_diagnostics_add(out, "E504", line, column, w->item.name,
+                                "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
+                                NULL, "host %s has no path to volume %s on %s",
+                                host[index].item.name, on->item.name, host[at].item.name);
+            break;
+        }
     }
 }
 
@@ -76,6 +108,7 @@ static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
     const NicCabling *cabling = nic_cabling_plan(scenario, &arena, NULL);
     for (uint32_t i = 0; i < n; i++) {
         if (w[i].rdma) lint_rdma(scenario, &w[i], cabling, out);
+        if (w[i].diskspd && volumes) lint_diskspd(scenario, &w[i], cabling, out);
         if (!w[i].diskspd || volumes) continue;
         sim_scenario_place(scenario, &w[i].item, "diskspd", &line, &column);
         sim_diagnostics_add(out, "E501", line, column, w[i].item.name, "a section volumes:", NULL,

@@ -2,7 +2,8 @@
  *
  * A workload runs on several hosts; each (workload, host) is an issuer with outstanding
  * operations of its own. An outage is the longest time in which any one issuer with an operation
- * outstanding completed none; a window's outage is the part of it that lies in the window. */
+ * outstanding completed none. A fault answers for a gap from its own beginning to the gap's end;
+ * any other window for the part of a gap that lies in it. */
 #ifndef MODELS_WORKLOAD_WORKLOAD_H
 #define MODELS_WORKLOAD_WORKLOAD_H
 
@@ -18,9 +19,15 @@ typedef struct WorkloadSegment {
     SimHistogram *latency[WORKLOAD_ALL];
     int64_t bytes[WORKLOAD_ALL];
     int64_t failed, retried;
-    SimTime outage, longest; /* longest: single operation that ended in it */
     __int128 part[STORAGE_PARTS];
 } WorkloadSegment;
+
+/* Of one window: what is no sum over its segments. */
+typedef struct WorkloadWindow {
+    SimTime start, end;
+    bool fault; /* the window of a fault: it answers for what lasts beyond its end */
+    SimTime outage, longest;
+} WorkloadWindow;
 
 typedef struct Workload Workload;
 
@@ -29,8 +36,6 @@ typedef struct WorkloadIssuer {
     uint32_t host;
     int64_t outstanding, target;
     SimTime last_end; /* last completion, or when the first of the outstanding began */
-    SimTime gap_from; /* last_end, cut at the segment's start */
-    SimTime outage;   /* over the whole measured time */
     SimRng rng;
     SimTimer arrival;
     StorageDelay think;
@@ -49,8 +54,12 @@ struct Workload {
     WorkloadIssuer *issuer;
     uint32_t n_issuers;
     WorkloadSegment *segment; /* n_segments */
-    SimSeries series;         /* bytes over time */
-    SimSeries series_count;   /* operations over time */
+    SimTime segment_start;
+    WorkloadWindow *window; /* as the scenario's windows */
+    uint32_t n_windows;
+    SimTime outage_floor, longest_floor; /* a completion below both changes no window */
+    SimSeries series;                    /* bytes over time */
+    SimSeries series_count;              /* operations over time */
 };
 
 /* Room of an operation in its pool; diskspd.c and rdma.c hold themselves to it. */

@@ -56,7 +56,7 @@ typedef struct SimResourceRow {
     const char *kind;      /* "link", "drive", "cores" */
     SimValue *utilization; /* per window, 0..1 */
     SimValue *blocked;     /* per window: share of time it was held up by another */
-    const char *blocker;   /* who held it up longest, or NULL */
+    const char *blocker;   /* who held it up last, or NULL */
 } SimResourceRow;
 
 /* The bottleneck of the window "all" and per window (index as windows). Where nothing is at least
@@ -74,7 +74,7 @@ typedef struct SimFaultRow {
     const char *name, *target;
     SimTime at, until;     /* until SIM_NEVER: to the end */
     SimTime outage;        /* worst issuer's gap of all workloads in the window */
-    SimTime longest_stall; /* longest single I/O that overlaps the window */
+    SimTime longest_stall; /* longest single operation that met the fault or ended in its window */
     SimTime recovery; /* from `at` until 95 % of the healthy rate is back; SIM_NEVER: not seen */
     int64_t failed, retried, lost_frames;
 } SimFaultRow;

@@ -21,6 +21,7 @@ char *sim_json_key(const char *kind, const char *metric, const char *unit) {
     }
     bool suffixed = strcmp(unit, "ns") == 0 || strcmp(unit, "bps") == 0 || //
                     strcmp(unit, "bytes") == 0;
+    if (g_str_has_suffix(metric, unit)) suffixed = false; /* "bytes" says it already */
     char *key = suffixed ? g_strdup_printf("%s_%s", metric, unit) : g_strdup(metric);
     return g_strdelimit(key, ".", '_');
 }

@@ -75,6 +75,7 @@ static void write_cables(Rack *r) {
 static void write_hosts(Rack *r) {
     g_string_append(r->yaml, "hosts:\n");
     int mtu = 256 << draw(r, 5);
+    bool vnics = r->tagged || draw(r, 2); /* of one name, or nobody could talk */
     for (uint32_t i = 1; i <= r->n_hosts; i++) {
         uint32_t ports = r->ports[i - 1] = 1 + draw(r, 2);
         g_string_append_printf(r->yaml, "  - name: h%u\n    nic: {ports: %u, rate: 200Gbps", i,
@@ -93,7 +94,7 @@ static void write_hosts(Rack *r) {
         for (uint32_t k = 0; k < ports; k++)
             g_string_append_printf(r->yaml, "%ss%u", k ? ", " : "", 1 + draw(r, r->n_switches));
         g_string_append(r->yaml, "]}\n    failover: 100us\n");
-        if (r->tagged || draw(r, 2))
+        if (vnics)
             g_string_append_printf(r->yaml,
                                    "    team: pinned\n    vnics: [{name: a, port: %u%s}]\n",
                                    1 + draw(r, ports), r->tagged ? ", vlan: 5" : "");

@@ -39,7 +39,7 @@ START_TEST(keys_follow_the_rule) {
     static const char *const cases[][4] = {
         {"workload", "write.p99", "ns", "latency_ns.write.p99"},
         {"workload", "all.count", "", "latency_ns.all.count"},
-        {"workload", "read.bytes", "bytes", "read_bytes_bytes"},
+        {"workload", "read.bytes", "bytes", "read_bytes"},
         {"workload", "outage", "ns", "outage_ns"},
         {"workload", "part.drive-service", "ns", "part_drive-service_ns"},
         {"workload", "iops", "1/s", "iops"},
