@@ -177,6 +177,7 @@ START_TEST(closed_network) {
 END_TEST
 
 int main(void) {
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* figures of a failed test are wanted most */
     Suite *suite = suite_create("closed network");
     TCase *tests = tcase_create("closed network");
     suite_add_tcase(suite, tests);

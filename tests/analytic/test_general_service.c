@@ -15,6 +15,7 @@ START_TEST(mg1) {
 END_TEST
 
 int main(void) {
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* figures of a failed test are wanted most */
     Suite *suite = suite_create("general service");
     TCase *tests = tcase_create("general service");
     suite_add_tcase(suite, tests);

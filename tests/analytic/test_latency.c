@@ -260,6 +260,7 @@ START_TEST(silent_loss_breaks_the_connection) {
 END_TEST
 
 int main(void) {
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* figures of a failed test are wanted most */
     Suite *suite = suite_create("latency");
     TCase *tests = tcase_create("latency");
     suite_add_tcase(suite, tests);

@@ -62,6 +62,7 @@ START_TEST(longest_of_k) {
 END_TEST
 
 int main(void) {
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* figures of a failed test are wanted most */
     Suite *suite = suite_create("servers");
     TCase *tests = tcase_create("servers");
     suite_add_tcase(suite, tests);

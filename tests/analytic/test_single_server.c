@@ -24,6 +24,7 @@ START_TEST(md1) {
 END_TEST
 
 int main(void) {
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* figures of a failed test are wanted most */
     Suite *suite = suite_create("single server");
     TCase *tests = tcase_create("single server");
     suite_add_tcase(suite, tests);
