@@ -243,6 +243,12 @@ static uint32_t log_of(const World *w, uint32_t domain, LogLine *out) {
     return n;
 }
 
+static bool same_lines(const LogLine *a, const LogLine *b, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (compare_keys(&a[i], &b[i]) != 0) return false;
+    return true;
+}
+
 START_TEST(order_of_domains_changes_nothing) {
     LogLine *a = malloc(LOG_MOST * sizeof *a), *b = malloc(LOG_MOST * sizeof *b);
     for (uint64_t seed = 40; seed <= 44; seed++) {
@@ -253,11 +259,11 @@ START_TEST(order_of_domains_changes_nothing) {
         for (uint64_t permute = 1; permute <= 5; permute++) {
             ck_assert_uint_eq(world_run(permuted, permute, NULL, 1, &others), fingerprint);
             ck_assert_uint_eq(others, events);
-            moved |= memcmp(plain->log, permuted->log, plain->n_log * sizeof *plain->log) != 0;
+            moved |= !same_lines(plain->log, permuted->log, plain->n_log);
             for (uint32_t d = 0; d < DOMAINS; d++) {
                 uint32_t n = log_of(plain, d, a);
                 ck_assert_uint_eq(log_of(permuted, d, b), n);
-                ck_assert(memcmp(a, b, n * sizeof *a) == 0);
+                ck_assert(same_lines(a, b, n));
             }
         }
         ck_assert(moved); /* else nothing was permuted */
