@@ -290,9 +290,9 @@ static inline SimPacket *fabric_queue_pop(FabricQueue *q) {
 }
 
 /* The priority whose turn it is: the next eligible one after the last served; frame by frame. */
-static inline uint32_t fabric_port_turn(const FabricPort *port, uint8_t eligible) {
+static inline uint32_t fabric_turn(uint32_t last, uint8_t eligible) {
     uint32_t twice = eligible | (uint32_t)eligible << 8;
-    uint32_t from = port->last_priority + 1u;
+    uint32_t from = last + 1u;
     return (from + (uint32_t)__builtin_ctz(twice >> from)) & 7;
 }
 

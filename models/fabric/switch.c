@@ -62,6 +62,24 @@ static inline SimPacket *port_dequeue(FabricPort *port, uint32_t priority) {
     return p;
 }
 
+/* The eligible priority whose turn it is among those whose head is all in, and when its head is;
+ * where none is, the first that will be. */
+static inline SimTime port_ready(const FabricPort *port, uint8_t eligible, SimTime now,
+                                 uint32_t *priority) {
+    *priority = fabric_turn(port->last_priority, eligible);
+    SimTime ready = port->queue[*priority].first->due;
+    uint32_t other = *priority;
+    while (__builtin_expect(ready > now, 0)) {
+        eligible &= (uint8_t) ~(1u << other);
+        if (!eligible) break;
+        other = fabric_turn(other, eligible);
+        if (port->queue[other].first->due >= ready) continue;
+        ready = port->queue[other].first->due;
+        *priority = other;
+    }
+    return ready;
+}
+
 /* The transmitter is free: pause frames first, then the frame whose turn it is. */
 static void switch_transmit(SimRun *run, void *owner) {
     FabricPort *port = owner;
@@ -72,12 +90,12 @@ static void switch_transmit(SimRun *run, void *owner) {
     } else {
         uint8_t eligible = fabric_port_eligible(run, port, port->waiting);
         if (!eligible) return;
-        uint32_t priority = fabric_port_turn(port, eligible);
-        SimPacket *head = port->queue[priority].first;
-        if (__builtin_expect(head->due > run->context.now, 0)) {
-            /* cut-through onto a faster way: not before its last bit is in */
+        uint32_t priority;
+        SimTime ready = port_ready(port, eligible, run->context.now, &priority);
+        if (__builtin_expect(ready > run->context.now, 0)) {
+            /* cut-through onto a faster way: not before a last bit is in */
             port->armed = true;
-            sim_slot_set(run, port->transmit_slot, head->due);
+            sim_slot_set(run, port->transmit_slot, ready);
             return;
         }
         port->last_priority = (uint8_t)priority;

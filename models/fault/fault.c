@@ -127,6 +127,8 @@ static void fault_targets(SimRun *run, Fault *f, const SimScenario *s, const Nic
     for (uint32_t k = 0; k < plan->cables.n; k++) /* each once, however often it was named */
         if (meant[k]) f->cable[f->n_cables++] = cable_port(run, &plan->cables.items[k]);
     f->target = f->n_switches ? f->sw[0]->name : f->n_cables ? f->cable[0]->name : "nothing";
+    uint32_t more = f->n_switches + f->n_cables;
+    if (more > 1) f->target = sim_arena_printf(&run->arena, "%s and %u more", f->target, more - 1);
 }
 
 /* ---- timeline ---- */
@@ -143,7 +145,7 @@ static void fault_turn(SimRun *run, void *owner) {
             fabric_cable_set(run, f->cable[i], !f->down);
     }
     if (f->down && f->params->length != SIM_ABSENT)
-        sim_timer_set(run, &f->timer, run->context.now + f->params->length);
+        sim_timer_set(run, &f->timer, sim_time_add(run->context.now, f->params->length));
 }
 
 static void fault_wire(SimRun *run, const SimScenario *s) {
@@ -267,7 +269,7 @@ static SimTime recovery_of(const Workloads *all, const SimResult *result, SimTim
     if (!all->n) return 0;
     const SimSeries *axis = &all->items[0].series_count;
     HealthyRate rate = healthy_rate(all, result, axis);
-    if (!rate.count) return 0;
+    if (!rate.count) return SIM_NEVER; /* nothing healthy to compare with */
     uint32_t first = (uint32_t)((at - axis->start) / axis->width), good = 0;
     bool fell = false;
     for (uint32_t i = first; i + rate.step <= axis->n; i += rate.step) {
@@ -299,7 +301,8 @@ static void fault_report(SimRun *run, SimResult *result) {
         uint32_t window = window_named(result, f->params->item.name);
         SimFaultRow *row = sim_result_fault(result, f->params->item.name, f->target);
         row->at = f->params->at;
-        row->until = f->params->length == SIM_ABSENT ? SIM_NEVER : row->at + f->params->length;
+        row->until =
+            f->params->length == SIM_ABSENT ? SIM_NEVER : sim_time_add(row->at, f->params->length);
         for (uint32_t w = 0; w < all->n; w++) {
             const char *name = all->items[w].name;
             SimTime outage = ticks_of(result, name, "outage", window);

@@ -97,19 +97,26 @@ static bool node_runs(const Node *node, uint32_t port, int64_t wanted) {
     return node->speeds->n == 0 && usual_speed(rate, wanted);
 }
 
+/* The highest rate of a list that both ports run at and that `cap` allows, if above `best`. */
+static int64_t better_rate(const Node *a, uint32_t port_a, const Node *b, uint32_t port_b,
+                           int64_t cap, const int64_t *rates, uint32_t n, int64_t best) {
+    for (uint32_t i = 0; i < n; i++)
+        if (rates[i] > best && (cap == SIM_ABSENT || rates[i] == cap) &&
+            node_runs(a, port_a, rates[i]) && node_runs(b, port_b, rates[i]))
+            best = rates[i];
+    return best;
+}
+
 /* The highest rate both ports run at, at most `cap`; 0: none. */
 static int64_t common_rate(const Node *a, uint32_t port_a, const Node *b, uint32_t port_b,
                            int64_t cap) {
-    static const int64_t candidate[] = {800, 400, 200, 100, 50, 40, 25, 20, 10, 5, 1};
-    int64_t own[] = {node_rate(a, port_a), node_rate(b, port_b), cap};
-    int64_t best = 0;
-    for (uint32_t i = 0; i < sizeof candidate / sizeof *candidate + 3; i++) {
-        int64_t rate = i < 3 ? own[i] : candidate[i - 3] * INT64_C(1000000000);
-        if (rate > best && (cap == SIM_ABSENT || rate == cap) && node_runs(a, port_a, rate) &&
-            node_runs(b, port_b, rate))
-            best = rate;
-    }
-    return best;
+    const int64_t g = INT64_C(1000000000);
+    const int64_t usual[] = {50 * g, 40 * g, 25 * g, 10 * g, g};
+    const int64_t own[] = {node_rate(a, port_a), node_rate(b, port_b)};
+    int64_t best = better_rate(a, port_a, b, port_b, cap, own, 2, 0);
+    best = better_rate(a, port_a, b, port_b, cap, usual, 5, best);
+    best = better_rate(a, port_a, b, port_b, cap, a->speeds->items, a->speeds->n, best);
+    return better_rate(a, port_a, b, port_b, cap, b->speeds->items, b->speeds->n, best);
 }
 
 /* ---- ports ---- */
@@ -161,17 +168,24 @@ static int64_t wish_best(const Wish *w, uint32_t *port_a, uint32_t *port_b, bool
     return best;
 }
 
+static const char *rate_text(int64_t bps, char *text) {
+    const int64_t g = INT64_C(1000000000);
+    if (bps % g == 0)
+        snprintf(text, 24, "%" PRId64 "Gbps", bps / g);
+    else
+        snprintf(text, 24, "%" PRId64 "Mbps", bps / 1000000);
+    return text;
+}
+
 static void wish_note_rate(const Plan *plan, const Wish *w, uint32_t port_a, uint32_t port_b,
                            int64_t rate) {
     int64_t a = node_rate(w->a, port_a), b = node_rate(w->b, port_b);
     bool uplink = w->b->is_switch && port_b > w->b->downlinks;
     if (w->cap != SIM_ABSENT || uplink || (rate == a && rate == b)) return;
-    char text[256];
-    const int64_t g = INT64_C(1000000000);
-    snprintf(text, sizeof text,
-             "%s/%u (%" PRId64 "Gbps) and %s/%u (%" PRId64 "Gbps) run at %" PRId64
-             "Gbps, the highest rate both share",
-             w->a->name, port_a, a / g, w->b->name, port_b, b / g, rate / g);
+    char text[256], at_a[24], at_b[24], at[24];
+    snprintf(text, sizeof text, "%s/%u (%s) and %s/%u (%s) run at %s, the highest rate both share",
+             w->a->name, port_a, rate_text(a, at_a), w->b->name, port_b, rate_text(b, at_b),
+             rate_text(rate, at));
     plan_complain(plan, w->item, w->key_b, "W301", NULL, text);
 }
 

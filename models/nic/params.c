@@ -58,6 +58,7 @@ static const SimParam adapter_params[] = {
     {.key = "cables",
      .shape = SIM_LIST,
      .type = SIM_REF,
+     .repeats = true,
      .ref = "switch",
      .with_port = true,
      .offset = AT(cables),

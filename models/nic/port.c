@@ -126,7 +126,7 @@ static void nic_transmit(SimRun *run, void *owner) {
     while (!p) { /* a queue pair may turn out to have nothing */
         uint8_t eligible = fabric_port_eligible(run, f, port->waiting);
         if (!eligible) return;
-        uint32_t priority = fabric_port_turn(f, eligible);
+        uint32_t priority = fabric_turn(f->last_priority, eligible);
         f->last_priority = (uint8_t)priority;
         p = port_next(run, port, priority);
         port_update_waiting(port);
@@ -233,6 +233,14 @@ static NicPort *host_live_port(NicHost *host) {
     return NULL;
 }
 
+/* No way out is left: its connections end, and their users hear of it. */
+static void endpoint_break(SimRun *run, NicEndpoint *e) {
+    NicHost *host = e->host;
+    for (uint32_t k = 0; k < host->n_qps; k++)
+        if (host->qp[k]->here == e && host->qp[k]->state == NIC_QP_READY)
+            nic_rc_break(run, host->qp[k]);
+}
+
 /* `failover` after a change of carrier: the host moves its vNICs, or gives up its connections. */
 static void port_carrier_seen(SimRun *run, void *owner) {
     NicPort *port = owner;
@@ -243,11 +251,12 @@ static void port_carrier_seen(SimRun *run, void *owner) {
         if (host->params->team == NIC_TEAM_PINNED) {
             NicPort *to = e->home->fabric.up ? e->home : e->port;
             if (!to->fabric.up) to = host_live_port(host);
-            if (to) nic_endpoint_move(run, e, to);
+            if (to)
+                nic_endpoint_move(run, e, to);
+            else
+                endpoint_break(run, e);
         } else if (!up && e->port == port) {
-            for (uint32_t k = 0; k < host->n_qps; k++)
-                if (host->qp[k]->here == e && host->qp[k]->state == NIC_QP_READY)
-                    nic_rc_break(run, host->qp[k]);
+            endpoint_break(run, e);
         }
         if (up && e->port == port) nic_endpoint_announce(run, e);
     }

@@ -182,9 +182,19 @@ SimPacket *nic_rc_ack(SimRun *run, NicQp *qp) {
     return p;
 }
 
+/* The requester has gone back to `psn`: responses from there on will be asked for again. */
+static void rc_forget_jobs(NicQp *qp, uint32_t psn) {
+    while (qp->n_jobs) {
+        const NicReadJob *last = &qp->job[(qp->first_job + qp->n_jobs - 1) % qp->reads];
+        if (!psn_before(psn, last->psn + last->packets)) return;
+        qp->n_jobs--;
+    }
+}
+
 static void rc_read_request(SimRun *run, NicQp *qp, const SimPacket *p) {
     uint32_t packets = (p->payload + qp->mtu - 1) / qp->mtu;
-    if (qp->n_jobs == qp->reads) return; /* a repeat while still answering */
+    rc_forget_jobs(qp, p->psn);
+    SIM_ASSERT(&run->context, qp->n_jobs < qp->reads);
     uint32_t at = (qp->first_job + qp->n_jobs) % qp->reads;
     qp->job[at] = (NicReadJob){.psn = p->psn, .packets = packets, .bytes = p->payload};
     qp->n_jobs++;

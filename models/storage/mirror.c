@@ -75,8 +75,8 @@ static StoragePath *peer_path(StoragePeer *peer) {
 static void copy_park(SimRun *run, StorageHost *host, StorageCopy *c) {
     c->path = NULL;
     list_add(&host->parked, c);
-    if (!sim_timer_armed(&host->parked_timer))
-        sim_timer_set(run, &host->parked_timer, c->io->submitted + IO_TIMEOUT);
+    SimTime due = c->io->submitted + IO_TIMEOUT;
+    if (due < host->parked_timer.due) sim_timer_set(run, &host->parked_timer, due);
 }
 
 static void copy_send(SimRun *run, StorageCopy *c) {

@@ -44,6 +44,7 @@ static const SimParam rdma_params[] = {
     {.key = "to",
      .type = SIM_REF,
      .shape = SIM_LIST,
+     .repeats = true,
      .required = true,
      .ref = "host",
      .offset = AT(to),

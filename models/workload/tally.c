@@ -52,7 +52,8 @@ static void note_operation(Workload *w, SimTime from, SimTime to) {
 }
 
 void workload_began(SimRun *run, WorkloadIssuer *issuer) {
-    if (issuer->outstanding++ == 0) issuer->last_end = run->context.now;
+    /* what follows a failure belongs to the same gap */
+    if (issuer->outstanding++ == 0 && !issuer->failing) issuer->last_end = run->context.now;
     issuer->issued++;
 }
 
@@ -61,15 +62,16 @@ void workload_ended(SimRun *run, WorkloadIssuer *issuer, enum WorkloadKind kind,
     Workload *w = issuer->workload;
     WorkloadSegment *s = current(run, w);
     SimTime now = run->context.now, latency = now - began;
-    if (now - issuer->last_end > w->outage_floor || issuer->last_end < w->segment_start)
-        note_gap(w, issuer->last_end, now);
     if (latency > w->longest_floor || began < w->segment_start) note_operation(w, began, now);
-    issuer->last_end = now;
     issuer->outstanding--;
     issuer->completed++;
     s->failed += failed;
     s->retried += retried;
+    issuer->failing = failed;
     if (failed) return;
+    if (now - issuer->last_end > w->outage_floor || issuer->last_end < w->segment_start)
+        note_gap(w, issuer->last_end, now);
+    issuer->last_end = now;
     s->bytes[kind] += bytes;
     sim_histogram_add(s->latency[kind], latency);
     if (parts)
@@ -93,9 +95,10 @@ static void note_open(SimRun *run, Workload *w) {
     SimTime now = run->context.now;
     for (uint32_t i = 0; i < w->n_issuers; i++) {
         const WorkloadIssuer *issuer = &w->issuer[i];
-        if (!issuer->outstanding || issuer->last_end == now) continue;
+        if (issuer->last_end == now || !(issuer->outstanding || issuer->failing)) continue;
         note_gap(w, issuer->last_end, now);
-        note_operation(w, issuer->last_end, now - 1); /* the last window ends now */
+        if (issuer->outstanding)
+            note_operation(w, issuer->last_end, now - 1); /* the last window ends now */
     }
 }
 

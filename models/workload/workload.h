@@ -43,6 +43,7 @@ typedef struct WorkloadIssuer {
     TransportEnd *end;
     int64_t left; /* bytes not yet posted */
     int64_t issued, completed;
+    bool failing; /* the last operation to end failed */
     /* diskspd */
     const uint32_t *volumes;
     uint32_t n_volumes;

@@ -20,6 +20,11 @@ typedef int64_t SimTime; /* ticks of 10 ps since the start of the run */
 /* An event that is not armed. One below the maximum, so that "+ 1" cannot overflow. */
 #define SIM_NEVER (INT64_MAX - 1)
 
+/* a + b, SIM_NEVER where that is beyond the clock; both >= 0. */
+static inline SimTime sim_time_add(SimTime a, SimTime b) {
+    return b < SIM_NEVER - a ? a + b : SIM_NEVER;
+}
+
 /* Ticks that 8 bits take at 1 bit/s; divide by a rate in bit/s for ticks a byte. */
 #define SIM_BYTE_TICKS_AT_1BPS (8 * SIM_S)
 

@@ -85,6 +85,7 @@ typedef struct SimParam {
     bool required;
     bool with_port;  /* SIM_REF: "name/port" is allowed */
     bool one;        /* SIM_REF: must stand for exactly one entity */
+    bool repeats;    /* SIM_REF list: may name the same entity again */
     bool variant;    /* SIM_GROUP: exactly one group marked so must be given per item */
     const char *def; /* default, written as in YAML; NULL: none */
     const char *min; /* inclusive bounds, written as in YAML; NULL: none */

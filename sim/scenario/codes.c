@@ -87,6 +87,7 @@ const SimDiagnosticDoc sim_scenario_codes[] = {
     {"E143", "a port that does not belong here",
      "`tor1/5` means port 5 of tor1 where a key takes ports; they count from 1."},
     {"E144", "more than one item", "The key takes one item, but the name stands for several."},
+    {"E145", "named twice", "A list names the same item, or the same port of it, more than once."},
     {"E150", "the run is too short",
      "`duration:` is the whole run and must be longer than "
      "`warmup:`."},

@@ -200,6 +200,26 @@ static void reserve(SimLoader *l, SimRefRoom *out, uint32_t more) {
     out->room = room;
 }
 
+static bool among(const SimRefRoom *out, const SimKind *kind, uint32_t index, uint32_t port) {
+    for (uint32_t i = 0; i < out->n; i++)
+        if (out->items[i].kind == kind && out->items[i].index == index &&
+            out->items[i].port == port)
+            return true;
+    return false;
+}
+
+/* A list that names one thing twice is a slip. */
+static bool twice(SimLoader *l, const Reference *r, const Target *target, uint32_t port,
+                  const SimRefRoom *out) {
+    for (uint32_t i = 0; i < target->count && out->n; i++) {
+        if (!among(out, target->section->kind, target->first + i, port)) continue;
+        sim_node_report(l->arena, l->out, "E145", r->at, "each once", NULL, "%.60s is named twice",
+                        target->section->names[target->first + i]);
+        return true;
+    }
+    return false;
+}
+
 static void append(SimLoader *l, const Target *target, uint32_t port, SimRefRoom *out) {
     reserve(l, out, target->count);
     for (uint32_t i = 0; i < target->count; i++)
@@ -241,5 +261,6 @@ void sim_refs_resolve(SimLoader *l, const SimParam *param, const char *text, con
                         "\"%.60s\" stands for %u items, but one belongs here", text, target.count);
         return;
     }
+    if (!param->repeats && twice(l, &r, &target, port, out)) return;
     if (afford(l, target.count)) append(l, &target, port, out);
 }
