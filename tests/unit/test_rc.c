@@ -52,12 +52,13 @@ END_TEST
 /* A host without carrier makes no connection requests, so none pile up. */
 START_TEST(no_requests_without_carrier) {
     SimResult *r = rack_run(
-        "schema: 1\nname: dead\ndescription: a cable is cut for good\nduration: 3s\n"
+        "schema: 1\nname: dead\ndescription: a cable is cut for long\nduration: 3s\n"
         "switches: [{name: s, ports: 4, rate: 25Gbps}]\n"
         "hosts: [{name: h, count: 2, nic: {ports: 1, rate: 25Gbps, cables: [s], reconnect: 1ms}}]\n"
-        "workloads: [{name: w, hosts: h1, rdma: {to: h2, message: 4KiB, outstanding: 4}}]\n"
-        "faults: [{name: cut, at: 1ms, down: h1/1}]\n");
+        "workloads: [{name: w, hosts: h1, rdma: {to: h2, message: 4KiB, total: 8KiB}}]\n"
+        "faults: [{name: cut, at: 1ms, for: 2s, down: h1/1}]\n");
     ck_assert_double_eq(rack_value(r, "h1", "connections_broken"), 1);
+    ck_assert_double_lt(rack_value(r, "h1/1->s/1", "frames"), 30);
     ck_assert_double_lt(rack_value(r, "run", "lost"), 200);
     sim_result_free(r);
 }
