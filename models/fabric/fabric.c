@@ -35,6 +35,7 @@ static const SimMetricDoc metrics[] = {
 
 static const SimDiagnosticDoc diagnostics[] = {
     {"E201", "one priority, two classes", "Frames of two classes could not be told apart."},
+    {"E202", "XON not below XOFF", "A pause ends when less is held than when it began."},
     {"W201", "buffer smaller than its promises",
      "The headroom of all cabled ports and lossless priorities, and one frame each below XOFF, "
      "exceed half the buffer: a lossless frame may be dropped."},
@@ -54,6 +55,13 @@ static void fabric_lint(const SimScenario *scenario, SimDiagnostics *out) {
                                 c[k].item.name);
         }
     }
+    const FabricSwitchParams *sw = sim_scenario_items(scenario, "switch", &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (sw[i].xoff == SIM_ABSENT || sw[i].xon == SIM_ABSENT || sw[i].xon < sw[i].xoff) continue;
+        sim_scenario_place(scenario, &sw[i].item, "xon", &line, &column);
+        sim_diagnostics_add(out, "E202", line, column, sw[i].item.name, "xon below xoff", NULL,
+                            "a pause would end before it began: xon is not below xoff");
+    }
 }
 
 /* ---- building ---- */
@@ -70,6 +78,12 @@ uint8_t fabric_lossless(const SimScenario *scenario) {
     for (uint32_t i = 0; i < n; i++)
         if (c[i].pfc) mask |= (uint8_t)(1u << c[i].priority);
     return mask;
+}
+
+uint8_t fabric_default_priority(const SimScenario *scenario) {
+    uint8_t lossless = fabric_lossless(scenario);
+    bool one = lossless && !(lossless & (lossless - 1));
+    return one ? (uint8_t)__builtin_ctz(lossless) : FABRIC_DEFAULT_PRIORITY;
 }
 
 static void fabric_create(SimRun *run, const SimScenario *scenario) {

@@ -168,6 +168,8 @@ static inline Fabric *fabric_of(SimRun *run);
 
 /* Bit p: PFC is on for priority p. */
 uint8_t fabric_lossless(const SimScenario *scenario);
+/* Priority of RDMA where no class is named: that of the only class with PFC, else 3. */
+uint8_t fabric_default_priority(const SimScenario *scenario);
 /* Bytes that may still arrive after XOFF at a port of this rate, with `one_way` ticks between
  * the ends and frames of at most `frame` bytes on the line. */
 int64_t fabric_headroom(int64_t bps, SimTime one_way, int64_t frame);

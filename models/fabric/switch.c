@@ -237,6 +237,7 @@ static void switch_thresholds(FabricSwitch *sw, const FabricSwitchParams *params
     if (port->xoff < frame) port->xoff = frame;
     port->xon = params->xon != SIM_ABSENT ? params->xon : port->xoff - 2 * frame;
     if (port->xon < 0) port->xon = 0;
+    if (port->xon >= port->xoff) port->xon = port->xoff - 1;
 }
 
 void fabric_switch_create(SimRun *run, FabricSwitch *sw, const FabricSwitchParams *params,

@@ -267,50 +267,84 @@ static void plan_hosts(Plan *plan) {
     }
 }
 
+static uint32_t component_root(uint32_t *set, uint32_t i) {
+    while (set[i] != i)
+        i = set[i] = set[set[i]];
+    return i;
+}
+
+static void plan_components(Plan *plan) {
+    NicCabling *cabling = plan->cabling;
+    cabling->n_switches = plan->n_switches;
+    cabling->component = SIM_NEW_N(plan->arena, uint32_t, plan->n_switches);
+    for (uint32_t i = 0; i < plan->n_switches; i++)
+        cabling->component[i] = i;
+    for (uint32_t i = 0; i < cabling->cables.n; i++) {
+        const NicCable *c = &cabling->cables.items[i];
+        if (!c->a.is_switch || !c->b.is_switch) continue;
+        uint32_t a = component_root(cabling->component, c->a.index);
+        cabling->component[a] = component_root(cabling->component, c->b.index);
+    }
+    for (uint32_t i = 0; i < plan->n_switches; i++)
+        cabling->component[i] = component_root(cabling->component, i);
+}
+
 NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out) {
     Plan plan = {.scenario = scenario, .arena = arena, .out = out};
     plan.cabling = SIM_NEW(arena, NicCabling);
     plan_nodes(&plan);
     plan_cables(&plan);
     plan_hosts(&plan);
+    plan_components(&plan);
     return plan.cabling;
 }
 
-static bool port_cabled(const NicCabling *cabling, uint32_t host, uint32_t port) {
+/* Where the cable at a host's port leads: 1 + the component of its switch, or a number of its own
+ * for a cable to another host; 0: no cable. */
+static uint32_t port_leads(const NicCabling *cabling, uint32_t host, uint32_t port) {
     for (uint32_t i = 0; i < cabling->cables.n; i++) {
-        const NicCableEnd *ends[2] = {&cabling->cables.items[i].a, &cabling->cables.items[i].b};
-        for (uint32_t k = 0; k < 2; k++)
-            if (!ends[k]->is_switch && ends[k]->index == host && ends[k]->port == port) return true;
+        const NicCable *c = &cabling->cables.items[i];
+        const NicCableEnd *ends[2] = {&c->a, &c->b};
+        for (uint32_t k = 0; k < 2; k++) {
+            if (ends[k]->is_switch || ends[k]->index != host || ends[k]->port != port) continue;
+            const NicCableEnd *far = ends[1 - k];
+            return far->is_switch ? 1 + cabling->component[far->index]
+                                  : 1 + cabling->n_switches + i;
+        }
     }
+    return 0;
+}
+
+static bool ports_meet(const NicCabling *cabling, uint32_t host_a, uint32_t port_a, uint32_t host_b,
+                       uint32_t port_b) {
+    uint32_t a = port_leads(cabling, host_a, port_a);
+    return a && a == port_leads(cabling, host_b, port_b);
+}
+
+static bool any_ports_meet(const NicCabling *cabling, const NicHostParams *a, uint32_t host_a,
+                           const NicHostParams *b, uint32_t host_b) {
+    for (uint32_t i = 1; i <= a->nic->ports; i++)
+        for (uint32_t k = 1; k <= b->nic->ports; k++)
+            if (ports_meet(cabling, host_a, i, host_b, k)) return true;
     return false;
 }
 
-static bool vnic_usable(const NicCabling *cabling, const NicVnic *v, uint32_t host) {
-    return v->rdma && port_cabled(cabling, host, (uint32_t)v->port);
+static bool vnics_meet(const NicCabling *cabling, const NicVnic *a, uint32_t host_a,
+                       const NicVnic *b, uint32_t host_b) {
+    return a->rdma && b->rdma && strcmp(a->name, b->name) == 0 &&
+           ports_meet(cabling, host_a, (uint32_t)a->port, host_b, (uint32_t)b->port);
 }
 
-static uint32_t cabled_ports(const NicCabling *cabling, const NicAdapter *nic, uint32_t host) {
-    uint32_t n = 0;
-    for (uint32_t port = 1; port <= nic->ports; port++)
-        n += port_cabled(cabling, host, port);
-    return n;
-}
-
-uint32_t nic_rdma_pairs(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
-                        uint32_t host_b) {
-    uint32_t n_hosts, n = 0;
+bool nic_rdma_reaches(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
+                      uint32_t host_b) {
+    uint32_t n_hosts;
     const NicHostParams *host = sim_scenario_items(scenario, "host", &n_hosts);
     const NicHostParams *a = &host[host_a], *b = &host[host_b];
-    if (!a->nic->roce_v2 || !b->nic->roce_v2) return 0;
-    if (!a->vnics.n && !b->vnics.n) {
-        uint32_t ports_a = cabled_ports(cabling, a->nic, host_a);
-        uint32_t ports_b = cabled_ports(cabling, b->nic, host_b);
-        return ports_a < ports_b ? ports_a : ports_b;
-    }
+    if (!a->nic->roce_v2 || !b->nic->roce_v2) return false;
+    if (!a->vnics.n && !b->vnics.n) return any_ports_meet(cabling, a, host_a, b, host_b);
     const NicVnic *va = a->vnics.items, *vb = b->vnics.items;
     for (uint32_t i = 0; i < a->vnics.n; i++)
         for (uint32_t k = 0; k < b->vnics.n; k++)
-            n += strcmp(va[i].name, vb[k].name) == 0 && vnic_usable(cabling, &va[i], host_a) &&
-                 vnic_usable(cabling, &vb[k], host_b);
-    return n;
+            if (vnics_meet(cabling, &va[i], host_a, &vb[k], host_b)) return true;
+    return false;
 }

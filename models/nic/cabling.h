@@ -25,16 +25,17 @@ typedef struct NicCable {
 
 typedef struct NicCabling {
     SIM_RESULT_LIST(NicCable) cables;
+    uint32_t *component; /* by switch: equal where cables lead from one to the other */
+    uint32_t n_switches;
 } NicCabling;
 
 /* Diagnostics (E301..E305, W301) go to `out`, which may be NULL; cables with errors are left
  * out. Everything is allocated in `arena`. */
 NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out);
 
-/* Pairs of endpoints over which two hosts can do RDMA, as nic_endpoint_pair finds them. Endpoints
- * are vNICs with `rdma` on cabled ports, or, without vNICs, cabled ports; none where the adapter
- * cannot do RoCE v2. */
-uint32_t nic_rdma_pairs(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
-                        uint32_t host_b);
+/* Whether two hosts can do RDMA with each other: vNICs of one name, or, where neither has vNICs,
+ * any ports, with cables that lead from one to the other, and RoCE v2 at both. */
+bool nic_rdma_reaches(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
+                      uint32_t host_b);
 
 #endif

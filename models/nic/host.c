@@ -39,6 +39,8 @@ static const SimDiagnosticDoc diagnostics[] = {
     {"E309", "too many cables", "The engine has room for the events of 200,000 cables."},
     {"W301", "rate taken", "The ends differ; the highest rate both share is taken."},
     {"W303", "switch is no lossless hop", "RDMA crosses a switch without DCB: PFC stops there."},
+    {"W306", "RDMA in a lossy priority",
+     "A vNIC or port names no class, and no single class has PFC."},
     {"W305", "one name, two VLANs", "Hosts talk to the vNIC of the same name; its VLAN differs."},
     {"W304", "frame larger than the switch takes",
      "Path MTU plus headers exceed the switch's mtu."},
@@ -65,6 +67,24 @@ static void lint_host(const SimScenario *s, const NicHostParams *h, SimDiagnosti
                             "vNIC %s sits on port %d, the adapter has %d", v[i].name,
                             (int)v[i].port, (int)a->ports);
     }
+}
+
+/* RDMA without a class of its own must not fall into a lossy priority unnoticed. */
+static void lint_classes(const SimScenario *s, const NicHostParams *h, SimDiagnostics *out) {
+    uint32_t n_classes, line, column;
+    sim_scenario_items(s, "class", &n_classes);
+    uint8_t priority = fabric_default_priority(s);
+    if (!n_classes || (fabric_lossless(s) >> priority & 1) || !h->nic->roce_v2) return;
+    const NicVnic *v = h->vnics.items;
+    bool without = h->vnics.n == 0;
+    for (uint32_t i = 0; i < h->vnics.n; i++)
+        without |= v[i].rdma && !v[i].class.n;
+    if (!without) return;
+    sim_scenario_place(s, &h->item, h->vnics.n ? "vnics" : "nic", &line, &column);
+    sim_diagnostics_add(out, "W306", line, column, h->item.name,
+                        "vnics with a class, or one class with pfc: true", NULL,
+                        "RDMA of %s travels at priority %u, which no class makes lossless",
+                        h->item.name, priority);
 }
 
 /* vNICs of the same name talk to each other, so they must be in the same VLAN. */
@@ -143,8 +163,10 @@ static void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
     sim_arena_init(&arena);
     uint32_t n;
     const NicHostParams *host = sim_scenario_items(scenario, "host", &n);
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         lint_host(scenario, &host[i], out);
+        lint_classes(scenario, &host[i], out);
+    }
     lint_vlans(scenario, host, n, out);
     const NicCabling *cabling = nic_cabling_plan(scenario, &arena, out);
     lint_switches(scenario, cabling, out);
@@ -155,7 +177,7 @@ static void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
 /* ---- building ---- */
 
 static uint8_t class_priority(const SimScenario *scenario, const SimRefs *class) {
-    if (!class->n) return FABRIC_DEFAULT_PRIORITY;
+    if (!class->n) return fabric_default_priority(scenario);
     uint32_t n;
     const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
     return (uint8_t)c[class->items[0].index].priority;
@@ -235,7 +257,7 @@ static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *ho
         NicEndpoint *e = &host->endpoint[i];
         if (!vnics->n) {
             endpoint_init(run, host, e, host->port[i].name, &host->port[i]);
-            e->priority = FABRIC_DEFAULT_PRIORITY;
+            e->priority = fabric_default_priority(scenario);
             e->rdma = host->params->nic->roce_v2 && host->port[i].fabric.peer;
             continue;
         }

@@ -58,6 +58,7 @@ struct StorageHost {
     Storage *storage;
     StorageDrive *drive;
     uint32_t n_drives, index;
+    uint64_t tag; /* of its name */
     StorageDelay issue, serve;
     StoragePeer *peer;      /* by host */
     StorageCopyList parked; /* no path to their host */

@@ -4,6 +4,7 @@
 
 #include "models/nic/cabling.h"
 #include "models/storage/mirror.h"
+#include "sim/base/hash.h"
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
 
@@ -57,7 +58,7 @@ static void lint_volume(const SimScenario *s, const StorageVolumeParams *v,
             sim_diagnostics_add(out, "E402", line, column, v->item.name, "drives: {part: ...}",
                                 NULL, "host %s has no drives", h->item.name);
         uint32_t first = v->owner.items[0].index;
-        if (index != first && !nic_rdma_pairs(s, cabling, first, index))
+        if (index != first && !nic_rdma_reaches(s, cabling, first, index))
             sim_diagnostics_add(out, "E403", line, column, v->item.name,
                                 "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
                                 NULL, "hosts %s and %s have no path for storage",
@@ -83,8 +84,8 @@ static void host_create(SimRun *run, Storage *storage, uint32_t index) {
     StorageHost *host = &storage->hosts[index];
     host->nic = nic_host(run, index);
     host->index = index;
+    host->tag = sim_hash_text(host->nic->name);
     host->storage = storage;
-    host->peer = SIM_NEW_N(&run->arena, StoragePeer, storage->n_hosts);
     storage_host_init(run, host);
     const CatalogDrive *params = host->nic->params->drives;
     if (!params) return;
@@ -140,6 +141,8 @@ void storage_use(SimRun *run, uint32_t host, uint32_t volume) {
     Storage *storage = storage_of(run);
     uint32_t n;
     const StorageVolumeParams *v = sim_scenario_items(run->config.scenario, "volume", &n);
+    StorageHost *issuer = &storage->hosts[host];
+    if (!issuer->peer) issuer->peer = SIM_NEW_N(&run->arena, StoragePeer, storage->n_hosts);
     for (uint32_t i = 0; i < v[volume].owner.n; i++)
         hosts_connect(run, &storage->hosts[host], &storage->hosts[v[volume].owner.items[i].index]);
 }

@@ -9,27 +9,30 @@
 /* Slab of Storage Spaces: 256 MB (Storage Spaces documentation; storage-spaces-recovery.com). */
 #define SLAB_BYTES INT64_C(268435456)
 
-static uint64_t slab_score(uint64_t volume_tag, uint32_t slab, const char *name) {
-    return sim_hash_combine(sim_hash_combine(volume_tag, slab), sim_hash_text(name));
+static uint64_t slab_score(uint64_t volume_tag, uint32_t slab, uint64_t host_tag) {
+    return sim_hash_combine(sim_hash_combine(volume_tag, slab), host_tag);
 }
 
-/* Picks the host with the highest score among those not yet taken. */
-static uint32_t slab_pick(const Storage *storage, const SimRefs *pool, uint64_t tag, uint32_t slab,
-                          const uint16_t *taken, uint32_t n_taken) {
-    uint32_t best = UINT32_MAX;
-    uint64_t best_score = 0;
+/* The `n` hosts of the pool with the highest scores, best first; a host in host[0 .. kept-1] stays
+ * and is not taken again. */
+static void slab_pick(const Storage *storage, const SimRefs *pool, uint64_t tag, uint32_t slab,
+                      uint16_t *host, uint32_t kept, uint32_t n) {
+    uint64_t score[STORAGE_COPIES];
+    uint32_t found = kept;
     for (uint32_t i = 0; i < pool->n; i++) {
-        uint32_t host = pool->items[i].index;
-        bool is_taken = false;
-        for (uint32_t k = 0; k < n_taken; k++)
-            is_taken |= taken[k] == host;
-        if (is_taken) continue;
-        uint64_t score = slab_score(tag, slab, storage->hosts[host].nic->name);
-        if (best != UINT32_MAX && score <= best_score) continue;
-        best = host;
-        best_score = score;
+        uint32_t index = pool->items[i].index;
+        if (kept && host[0] == index) continue;
+        uint64_t mine = slab_score(tag, slab, storage->hosts[index].tag);
+        uint32_t at = found < n ? found++ : n;
+        if (at == n && mine <= score[n - 1]) continue;
+        if (at == n) at = n - 1;
+        for (; at > kept && score[at - 1] < mine; at--) {
+            score[at] = score[at - 1];
+            host[at] = host[at - 1];
+        }
+        score[at] = mine;
+        host[at] = (uint16_t)index;
     }
-    return best;
 }
 
 static void volume_place(const Storage *storage, StorageVolume *v, const StorageVolumeParams *p) {
@@ -37,13 +40,12 @@ static void volume_place(const Storage *storage, StorageVolume *v, const Storage
     for (uint32_t slab = 0; slab < v->n_slabs; slab++) {
         uint16_t *host = &v->host[(size_t)slab * v->n_copies];
         uint8_t *drive = &v->drive[(size_t)slab * v->n_copies];
+        uint32_t kept = p->placement == STORAGE_OWNER_FIRST;
+        if (kept) host[0] = (uint16_t)v->owner;
+        slab_pick(storage, &p->owner, tag, slab, host, kept, v->n_copies);
         for (uint32_t c = 0; c < v->n_copies; c++) {
-            uint32_t at = c == 0 && p->placement == STORAGE_OWNER_FIRST
-                              ? v->owner
-                              : slab_pick(storage, &p->owner, tag, slab, host, c);
-            host[c] = (uint16_t)at;
-            uint64_t pick = sim_hash_mix(slab_score(tag, slab, storage->hosts[at].nic->name));
-            drive[c] = (uint8_t)(pick % storage->hosts[at].n_drives);
+            const StorageHost *at = &storage->hosts[host[c]];
+            drive[c] = (uint8_t)(sim_hash_mix(slab_score(tag, slab, at->tag)) % at->n_drives);
         }
     }
 }

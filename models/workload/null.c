@@ -32,6 +32,12 @@ static const SimParam null_params[] = {{.key = "timers",
                                        {0}};
 #undef AT
 
+/* Each timer takes about 200 bytes while a run is built. */
+#define TIMERS_MOST 20000000
+
+static const SimDiagnosticDoc diagnostics[] = {
+    {"E701", "too many timers", "All sections together may have 20,000,000 timers."}, {0}};
+
 static const SimKind null_kinds[] = {{.section = "nulls",
                                       .kind = "null",
                                       .params = null_params,
@@ -39,6 +45,20 @@ static const SimKind null_kinds[] = {{.section = "nulls",
                                       .limit = 100,
                                       .doc = "Timers that do nothing: the engine alone."},
                                      {0}};
+
+static void null_lint(const SimScenario *scenario, SimDiagnostics *out) {
+    uint32_t n, line, column;
+    const NullParams *p = sim_scenario_items(scenario, "null", &n);
+    int64_t total = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bool before = total <= TIMERS_MOST;
+        total += p[i].timers;
+        if (!before || total <= TIMERS_MOST) continue;
+        sim_scenario_place(scenario, &p[i].item, "timers", &line, &column);
+        sim_diagnostics_add(out, "E701", line, column, p[i].item.name, "at most 20000000 in all",
+                            NULL, "too many timers");
+    }
+}
 
 typedef struct NullSet {
     SimTime twice_mean;
@@ -101,6 +121,8 @@ const SimModel null_model = {
     .name = "null",
     .doc = "Timers that do nothing, to measure the engine alone.",
     .kinds = null_kinds,
+    .diagnostics = diagnostics,
+    .lint = null_lint,
     .create = null_create,
     .start = null_start,
 };

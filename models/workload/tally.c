@@ -224,6 +224,7 @@ static void put_window(WorkloadRows *r, const Workload *w, const WindowTally *t)
     put(r, "retried", "", 0, t->retried, 1);
     const WorkloadDiskspd *d = w->params->diskspd;
     if (d) put_parts(r, t);
+    if (d && d->iops == SIM_ABSENT && d->think > 0) put_ns(r, "think", d->think, true);
     if (d && d->iops != SIM_ABSENT)
         put(r, "offered", "1/s", 0, (__int128)d->iops * w->n_issuers, 1);
     else

@@ -30,6 +30,7 @@ static const SimMetricDoc metrics[] = {
     {"workload", "retried", "", "Operations of which a part was sent again on another path."},
     {"workload", "offered", "1/s", "Open loop: operations offered a second."},
     {"workload", "outstanding", "", "Closed loop: operations kept under way."},
+    {"workload", "think", "ns", "Closed loop: pause between an operation and the next."},
     {"workload", "part.software", "ns", "Mean time of an operation in the hosts' software."},
     {"workload", "part.network", "ns",
      "Mean time of an operation on the network, queues included."},
@@ -42,6 +43,9 @@ static const SimDiagnosticDoc diagnostics[] = {
     {"E502", "no RDMA path",
      "An rdma workload needs cabled ports or RDMA vNICs of one name at both ends."},
     {"E504", "no path to the volume", "A host works on a volume that it cannot reach."},
+    {"E505", "too many packets outstanding",
+     "A connection tells 2^23 unacknowledged packets apart."},
+    {"E506", "too many connections", "Hosts x owners of their volumes exceed what fits memory."},
     {"E503", "talking to itself", "Both ends of an rdma workload are the same host."},
     {0}};
 
@@ -63,10 +67,32 @@ static void lint_rdma(const SimScenario *s, const WorkloadParams *w, const NicCa
         if (ends[0] == ends[1])
             sim_diagnostics_add(out, "E503", line, column, w->item.name, NULL, NULL,
                                 "host %s would talk to itself", a);
-        else if (!nic_rdma_pairs(s, cabling, ends[0], ends[1]))
+        else if (!nic_rdma_reaches(s, cabling, ends[0], ends[1]))
             sim_diagnostics_add(out, "E502", line, column, w->item.name,
                                 "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
                                 NULL, "hosts %s and %s have no path for RDMA", a, b);
+    }
+}
+
+/* Packets unacknowledged on one connection must stay within half the 24-bit PSNs (IBTA volume 1,
+ * 9.7.1): comparison would fail beyond. */
+#define PACKETS_MOST (INT64_C(1) << 23)
+
+static void lint_psns(const SimScenario *s, const WorkloadParams *w, SimDiagnostics *out) {
+    uint32_t n, line, column;
+    const NicHostParams *host = sim_scenario_items(s, "host", &n);
+    int64_t bytes = w->rdma ? w->rdma->message : w->diskspd->block;
+    int64_t outstanding = w->rdma ? w->rdma->outstanding : w->diskspd->outstanding;
+    for (uint32_t i = 0; i < w->hosts.n; i++) {
+        int64_t mtu = host[w->hosts.items[i].index].nic->mtu;
+        if ((bytes + mtu - 1) / mtu * outstanding <= PACKETS_MOST) continue;
+        sim_scenario_place(s, &w->item, w->rdma ? "rdma.outstanding" : "diskspd.outstanding", &line,
+                           &column);
+        sim_diagnostics_add(out, "E505", line, column, w->item.name, "at most 8388608 packets",
+                            NULL,
+                            "%lld operations of %lld packets are more than PSNs can tell apart",
+                            (long long)outstanding, (long long)((bytes + mtu - 1) / mtu));
+        return;
     }
 }
 
@@ -89,7 +115,7 @@ static void lint_diskspd(const SimScenario *s, const WorkloadParams *w, const Ni
         for (uint32_t k = 0; k < n; k++) {
             const StorageVolumeParams *on = &v[w->volumes.n ? w->volumes.items[k].index : k];
             uint32_t at = on->owner.items[0].index;
-            if (volume_is_on(on, index) || nic_rdma_pairs(s, cabling, index, at)) continue;
+            if (volume_is_on(on, index) || nic_rdma_reaches(s, cabling, index, at)) continue;
             sim_diagnostics_add(out, "E504", line, column, w->item.name,
                                 "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
                                 NULL, "host %s has no path to volume %s on %s",
@@ -99,6 +125,24 @@ static void lint_diskspd(const SimScenario *s, const WorkloadParams *w, const Ni
     }
 }
 
+/* Connections are made for each pair of hosts that work together; each takes about 2 kB. */
+#define CONNECTIONS_MOST 500000
+
+static void lint_connections(const SimScenario *s, SimDiagnostics *out) {
+    uint32_t n, n_volumes;
+    const WorkloadParams *w = sim_scenario_items(s, "workload", &n);
+    const StorageVolumeParams *v = sim_scenario_items(s, "volume", &n_volumes);
+    int64_t widest = 0, total = 0;
+    for (uint32_t i = 0; i < n_volumes; i++)
+        if (v[i].owner.n > widest) widest = v[i].owner.n;
+    for (uint32_t i = 0; i < n; i++)
+        total += w[i].hosts.n * (w[i].rdma ? 1 : widest);
+    if (total <= CONNECTIONS_MOST) return;
+    sim_diagnostics_add(out, "E506", 0, 0, NULL, "at most 500000 pairs of hosts", NULL,
+                        "workloads and volumes join %lld pairs of hosts, more than fit a run",
+                        (long long)total);
+}
+
 static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
     uint32_t n, volumes, line, column;
     const WorkloadParams *w = sim_scenario_items(scenario, "workload", &n);
@@ -106,7 +150,9 @@ static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
     SimArena arena;
     sim_arena_init(&arena);
     const NicCabling *cabling = nic_cabling_plan(scenario, &arena, NULL);
+    lint_connections(scenario, out);
     for (uint32_t i = 0; i < n; i++) {
+        lint_psns(scenario, &w[i], out);
         if (w[i].rdma) lint_rdma(scenario, &w[i], cabling, out);
         if (w[i].diskspd && volumes) lint_diskspd(scenario, &w[i], cabling, out);
         if (!w[i].diskspd || volumes) continue;

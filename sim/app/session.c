@@ -108,10 +108,30 @@ static void describe(SimResult *r, const SimScenario *scenario) {
                                           scenario->windows[w].start, scenario->windows[w].end};
 }
 
+/* Whether the scenario has an item of any kind of a model. */
+static bool in_use(const SimModel *model, const SimScenario *scenario) {
+    for (const SimKind *kind = model->kinds; kind && kind->section; kind++) {
+        uint32_t n;
+        sim_scenario_items(scenario, kind->kind, &n);
+        if (n) return true;
+    }
+    return false;
+}
+
+static void assume(SimResult *result, const SimScenario *scenario) {
+    for (uint32_t i = 0; sim_models[i]; i++) {
+        const SimAssumption *a =
+            in_use(sim_models[i], scenario) ? sim_models[i]->assumptions : NULL;
+        for (; a && a->id; a++)
+            sim_result_assume(result, a->id, a->text, a->source);
+    }
+}
+
 SimResult *sim_session_end(SimRun *run, const SimScenario *scenario) {
     SimResult *result = sim_result_new(scenario->n_windows);
     describe(result, scenario);
     sim_run_report(run, result);
+    assume(result, scenario);
     sim_result_freeze(result);
     sim_bottleneck(result);
     sim_run_free(run);

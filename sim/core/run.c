@@ -297,14 +297,6 @@ uint64_t sim_run_fingerprint(const SimRun *run) {
     return all;
 }
 
-static void report_assumptions(SimResult *result) {
-    for (uint32_t i = 0; sim_models[i]; i++) {
-        const SimAssumption *a = sim_models[i]->assumptions;
-        for (; a && a->id; a++)
-            sim_result_assume(result, a->id, a->text, a->source);
-    }
-}
-
 void sim_run_report(SimRun *run, SimResult *result) {
     result->complete = run->finished;
     result->stopped_at = run->context.now;
@@ -325,7 +317,6 @@ void sim_run_report(SimRun *run, SimResult *result) {
         if (sim_models[i]->report) sim_models[i]->report(run, result);
     SimValue *events = sim_result_row(result, "run", "run", "events", "", 0);
     events[0] = (SimValue){(__int128)run->context.events, 1};
-    report_assumptions(result);
 }
 
 void sim_run_free(SimRun *run) {

@@ -28,15 +28,13 @@ static SimValue reduced(__int128 num, __int128 den) {
     return (SimValue){num, (int64_t)den};
 }
 
-/* a + b of two shares of time, at most 1; null counts as nothing. */
-static SimValue capped_sum(SimValue a, SimValue b) {
-    if (b.den == 0 || b.num == 0) return a;
-    if (a.den == 0) return b;
-    SimValue p = reduced(a.num, a.den), q = reduced(b.num, b.den), one = {1, 1};
-    if (sim_value_compare(p, one) >= 0 || sim_value_compare(q, one) >= 0) return one;
-    /* Both are below 1 now, so every product is below 2^126. */
-    SimValue sum = reduced(p.num * q.den + q.num * p.den, (__int128)p.den * q.den);
-    return sim_value_compare(sum, one) > 0 ? one : sum;
+/* The larger share of time; null counts as nothing. A resource that holds up others is mostly busy
+ * meanwhile, so its own use and what it causes are not added. */
+static SimValue larger(SimValue a, SimValue b) {
+    if (b.den == 0) return a;
+    SimValue one = {1, 1};
+    if (a.den == 0 || sim_value_compare(b, a) > 0) a = b;
+    return sim_value_compare(a, one) > 0 ? one : a;
 }
 
 /* 1/u - 1. */
@@ -104,7 +102,7 @@ static void score(Scores *s) {
         if (sim_value_compare(share, s->caused[root]) > 0) s->caused[root] = share;
     }
     for (uint32_t i = 0; i < n; i++)
-        s->score[i] = capped_sum(rows[i].utilization[s->window], s->caused[i]);
+        s->score[i] = larger(rows[i].utilization[s->window], s->caused[i]);
 }
 
 static bool ahead(const Scores *s, int64_t a, int64_t b) {
@@ -189,11 +187,16 @@ static const char *load_sentence(SimResult *r, uint32_t window) {
     SimValue outstanding = of_workload(r, workload, "outstanding", window);
     SimValue offered = of_workload(r, workload, "offered", window);
     SimValue mean = of_workload(r, workload, "all.mean", window);
+    SimValue think = of_workload(r, workload, "think", window);
+    char pause[SIM_HUMAN_TEXT];
+    const char *and_think = positive(think) ? sim_arena_printf(&r->arena, " and %s of thinking",
+                                                               sim_human(think, "ns", pause))
+                                            : "";
     char figure[SIM_HUMAN_TEXT], time[SIM_HUMAN_TEXT];
     if (positive(outstanding) && positive(mean))
-        return sim_arena_printf(&r->arena, "the load itself%s: %s outstanding / %s a I/O%s", of,
+        return sim_arena_printf(&r->arena, "the load itself%s: %s outstanding / %s a I/O%s%s", of,
                                 sim_human(outstanding, "", figure), sim_human(mean, "ns", time),
-                                largest_part(r, workload, mean, window));
+                                and_think, largest_part(r, workload, mean, window));
     if (positive(offered))
         return sim_arena_printf(&r->arena, "the offered rate of %s I/O/s%s",
                                 sim_human_grouped(offered, figure), of);
