@@ -147,7 +147,7 @@ static void nic_arrive(SimRun *run, void *owner) {
     NicPort *port = (NicPort *)sender->peer;
     NicHost *host = port->host;
     Nic *nic = host->nic;
-    if (__builtin_expect(p->flags & SIM_PACKET_BROADCAST, 0)) {
+    if (__builtin_expect(p->op == FABRIC_ANNOUNCE, 0)) {
         fabric_packet_consume(nic->fabric, p);
         return;
     }

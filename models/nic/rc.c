@@ -344,6 +344,10 @@ static void rc_connect_send(SimRun *run, NicQp *qp, uint32_t kind) {
     SimPacket *p = rc_packet(qp, qp->here->port->fabric.fabric, FABRIC_CONNECT, 0);
     p->payload = kind;
     p->line_bytes = rc_line_bytes(qp, FRAME_SEND_ONLY, CONNECT_MAD_BYTES + DETH_BYTES);
+    /* Address resolution comes before a request and asks everybody (RFC 826), so that it gets there
+     * whatever switches remember; in a routed fabric there is nothing to forget. */
+    if (kind == CONNECT_REQUEST && !qp->here->host->nic->fabric->routed)
+        p->flags |= SIM_PACKET_BROADCAST;
     nic_port_control(run, qp->here->port, p);
 }
 

@@ -1,8 +1,8 @@
 /* estimate.h: a mean with its standard error, from batches of ten consecutive seeds.
  *
- * Batches of one run are far longer than the memory of the queue (its relaxation time is a few
- * hundred services at 90 % load; a batch has 10^5), so their means count as independent; the
- * first of every run is left out as warm-up. Averages whose expectation is known (the gaps and
+ * Batches of one run are longer than the memory of the queue (its relaxation time is a few
+ * hundred services at 90 % load; a batch has 5,000 or more), so their means count as independent;
+ * the first of every run is left out as warm-up. Averages whose expectation is known (the gaps and
  * services drawn) serve as control variates: the regression of the batch means on them takes out
  * what they explain (Law, Simulation Modeling and Analysis, 11.4). */
 #ifndef TESTS_ANALYTIC_ESTIMATE_H
