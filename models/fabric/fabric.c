@@ -239,6 +239,9 @@ static void audit_switch(const FabricSwitch *sw, SimAudit *audit) {
     }
     sim_audit_balance(audit, "buffer", sw->name, sw->used, (const char *[]){"queued"}, &queued, 1);
     sim_audit_balance(audit, "ingress", sw->name, sw->used, (const char *[]){"held"}, &held, 1);
+    sim_result_audit(audit->result, "capacity", sw->name, sw->peak_used <= sw->buffer,
+                     "held at most %lld of %lld bytes", (long long)sw->peak_used,
+                     (long long)sw->buffer);
 }
 
 static void fabric_audit(SimRun *run, SimAudit *audit) {
