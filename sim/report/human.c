@@ -97,7 +97,7 @@ const char *sim_human(SimValue v, const char *unit, char *buffer) {
 
 const char *sim_human_time(SimTime t, char *buffer) {
     if (t >= SIM_NEVER) {
-        snprintf(buffer, SIM_HUMAN_TEXT, "never");
+        snprintf(buffer, SIM_HUMAN_TEXT, "not seen");
         return buffer;
     }
     return sim_human((SimValue){t, SIM_NS}, "ns", buffer);

@@ -37,7 +37,7 @@ START_TEST(figures_have_three_digits_and_a_unit) {
     check_human(1, 0, "ns", "no sample");
     check_human((__int128)1 << 126, 1, "bps", "very large");
     char text[SIM_HUMAN_TEXT];
-    ck_assert_str_eq(sim_human_time(SIM_NEVER, text), "never");
+    ck_assert_str_eq(sim_human_time(SIM_NEVER, text), "not seen");
     ck_assert_str_eq(sim_human_time(35 * SIM_MS, text), "35.0 ms");
     ck_assert_str_eq(sim_human_grouped((SimValue){20000, 1}, text), "20 000");
     ck_assert_str_eq(sim_human_grouped((SimValue){-1234567, 1}, text), "-1 234 567");
