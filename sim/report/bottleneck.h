@@ -1,10 +1,10 @@
 /* bottleneck.h: which resource limits the run, and how much more load fits.
  *
  * For each window every resource gets a score: the larger of its utilization and the largest share
- * of time in which it held up another one. (Not their sum: it is mostly in use meanwhile.) Where the one that holds up is itself held up (pauses
- * spread backwards through a fabric), the blame moves on to the root of the chain; in a ring of
- * pauses it stays with the direct one. Equal scores: the higher utilization, then the less held up, then
- * the order of names.
+ * of time in which it held up another one. (Not their sum: it is mostly in use meanwhile.) Where
+ * the one that holds up is itself held up (pauses spread backwards through a fabric), the blame
+ * moves on to the root of the chain; in a ring of pauses it stays with the direct one. Equal
+ * scores: the higher utilization, then the less held up, then the order of names.
  *
  * The highest score is the bottleneck where it is at least 95 %; else the load itself is the
  * limit and `limit` says how, from rows of kind "workload" of the entity with most I/O:
