@@ -53,7 +53,8 @@ static void note_operation(Workload *w, SimTime from, SimTime to) {
 
 void workload_began(SimRun *run, WorkloadIssuer *issuer) {
     /* what follows a failure belongs to the same gap */
-    if (issuer->outstanding++ == 0 && !issuer->failing) issuer->last_end = run->context.now;
+    if (issuer->outstanding == 0 && !issuer->failing) issuer->last_end = run->context.now;
+    if (issuer->outstanding++ == 0) issuer->waiting = run->context.now;
     issuer->issued++;
 }
 
@@ -64,6 +65,7 @@ void workload_ended(SimRun *run, WorkloadIssuer *issuer, enum WorkloadKind kind,
     SimTime now = run->context.now, latency = now - began;
     if (latency > w->longest_floor || began < w->segment_start) note_operation(w, began, now);
     issuer->outstanding--;
+    issuer->waiting = now;
     issuer->completed++;
     s->failed += failed;
     s->retried += retried;
@@ -98,7 +100,7 @@ static void note_open(SimRun *run, Workload *w) {
         if (issuer->last_end == now || !(issuer->outstanding || issuer->failing)) continue;
         note_gap(w, issuer->last_end, now);
         if (issuer->outstanding)
-            note_operation(w, issuer->last_end, now - 1); /* the last window ends now */
+            note_operation(w, issuer->waiting, now - 1); /* the last window ends now */
     }
 }
 

@@ -35,7 +35,8 @@ typedef struct WorkloadIssuer {
     Workload *workload;
     uint32_t host;
     int64_t outstanding, target;
-    SimTime last_end; /* last completion, or when the first of the outstanding began */
+    SimTime last_end; /* last success, or when the first of the outstanding began */
+    SimTime waiting;  /* what is outstanding has been so since then at least */
     SimRng rng;
     SimTimer arrival;
     StorageDelay think;
