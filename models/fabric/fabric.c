@@ -90,12 +90,12 @@ static void fabric_create(SimRun *run, const SimScenario *scenario) {
     Fabric *fabric = SIM_NEW(&run->arena, Fabric);
     sim_run_set_state(run, &fabric_model, fabric);
     sim_pool_init(&fabric->packets, &run->arena, sizeof(SimPacket));
-    fabric->lossless = fabric_lossless(scenario);
+    uint8_t lossless = fabric_lossless(scenario);
     const FabricSwitchParams *params = sim_scenario_items(scenario, "switch", &fabric->n_switches);
     fabric->switches = SIM_NEW_N(&run->arena, FabricSwitch, fabric->n_switches);
     for (uint32_t i = 0; i < fabric->n_switches; i++) {
         fabric->switches[i].index = i;
-        fabric_switch_create(run, &fabric->switches[i], &params[i], fabric->lossless);
+        fabric_switch_create(run, &fabric->switches[i], &params[i], lossless);
     }
     fabric->domain = sim_domain_add(run, "fabric");
     sim_timer_add(run, fabric->domain, SIM_PHASE_FAULT, "converge", &fabric->converge,
@@ -112,9 +112,9 @@ static void fabric_create(SimRun *run, const SimScenario *scenario) {
     sim_meter_count(run, "run", "run", "hops", "", &fabric->hops);
 }
 
-uint32_t fabric_address_add(SimRun *run, const char *path, FabricPort *port) {
+uint32_t fabric_address_add(SimRun *run, FabricPort *port) {
     Fabric *fabric = fabric_of(run);
-    *SIM_PUSH(&run->arena, &fabric->addresses) = (FabricAddress){path, port};
+    *SIM_PUSH(&run->arena, &fabric->addresses) = (FabricAddress){port};
     return fabric->addresses.n - 1;
 }
 

@@ -90,7 +90,6 @@ struct FabricPort {
     FabricQueue queue[FABRIC_PRIORITIES];
     int64_t xoff, xon, headroom;
     /* cold */
-    uint32_t index;  /* over the run */
     uint32_t number; /* 1.. at its owner */
     SimDomain domain;
     int32_t black_holes;        /* faults that swallow frames, under way */
@@ -140,7 +139,6 @@ struct FabricSwitch {
 
 /* A place a frame can be sent to. Lives at one port at a time. */
 typedef struct FabricAddress {
-    const char *path;
     FabricPort *port;
 } FabricAddress;
 
@@ -153,7 +151,6 @@ typedef struct Fabric {
     SimDomain domain;
     SimTimer converge; /* routed fabrics: routes follow the links after a while */
     bool routed;       /* loops: static shortest paths instead of learning */
-    uint8_t lossless;  /* priorities with PFC */
     int64_t born;      /* packets ever made */
     int64_t consumed;  /* handed to a NIC or eaten by a port (PFC, announcements) */
     int64_t dropped;   /* by cause at the ports, by priority here */
@@ -191,7 +188,7 @@ void fabric_port_init(SimRun *run, FabricPort *port, SimDomain domain, uint32_t 
  * ports ("tor1->node2") are kept. */
 void fabric_connect(SimRun *run, FabricPort *a, FabricPort *b, const FabricCable *cable,
                     const char *name_a, const char *name_b, SimTime latency_a, SimTime latency_b);
-uint32_t fabric_address_add(SimRun *run, const char *path, FabricPort *port);
+uint32_t fabric_address_add(SimRun *run, FabricPort *port);
 /* Has the switch at the other end of a NIC's port pass it the broadcasts of a VLAN (0: untagged);
  * without any call it passes all. Does nothing where there is no switch. */
 void fabric_port_carry(SimRun *run, FabricPort *port, uint16_t vlan);

@@ -34,6 +34,22 @@ typedef struct FabricClassParams {
     bool pfc;
 } FabricClassParams;
 
+/* Rows that switches, cables and adapters share: ports and cables are alike at both ends. */
+#define FABRIC_SPEEDS(at)                                                                          \
+    {                                                                                              \
+        .key = "speeds", .shape = SIM_LIST, .type = SIM_RATE, .min = "1Gbps", .max = "800Gbps",    \
+        .offset = at,                                                                              \
+        .doc = "Further rates the ports can run at; without it, those usual for their rate.",      \
+        .source =                                                                                  \
+            "assumption: 100 runs at 50, 40, 25; 50 at 25, 10; 40, 25, 20 at 10; 10 at 1 Gb/s"     \
+    }
+#define FABRIC_BIT_ERRORS(at)                                                                      \
+    {                                                                                              \
+        .key = "bit_errors", .type = SIM_CHANCE, .def = "0", .min = "0", .max = "0.001",           \
+        .offset = at, .doc = "Chance that a bit arrives wrong; the frame is then lost.",           \
+        .source = "assumption: an error-free cable (IEEE 802.3 asks for 1e-12 or better)"          \
+    }
+
 extern const SimKind fabric_kinds[];
 
 #endif

@@ -177,7 +177,6 @@ static void cable_lay(SimRun *run, FabricPort *from, FabricPort *to, const Fabri
     sim_resource_watch(&from->resource, &from->busy, &from->busy_until);
     sim_meter_resource(run, &from->resource);
     *SIM_PUSH(&run->arena, &from->fabric->ports) = from;
-    from->index = from->fabric->ports.n - 1;
 }
 
 static void cable_add_events(SimRun *run, FabricPort *from) {

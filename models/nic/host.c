@@ -244,7 +244,7 @@ static void endpoint_init(SimRun *run, NicHost *host, NicEndpoint *e, const char
     e->label = name + strlen(host->name) + 1;
     e->host = host;
     e->home = e->port = port;
-    e->address = fabric_address_add(run, name, &port->fabric);
+    e->address = fabric_address_add(run, &port->fabric);
 }
 
 /* vNICs, or, without any, each cabled port for itself. */

@@ -93,8 +93,6 @@ struct NicQp {
     NicQp *next_ready, *next_ack;
     bool ready, in_acks;
     bool answer; /* responses' turn */
-    /* counters, by their mlx5 names */
-    int64_t out_of_sequence, packet_seq_err, local_ack_timeout_err, duplicate_request, broken;
 };
 
 typedef struct NicQueue {

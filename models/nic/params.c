@@ -1,5 +1,7 @@
 #include "models/nic/params.h"
 
+#include "models/fabric/params.h"
+
 #define AT(field) offsetof(NicAdapter, field)
 static const SimParam adapter_params[] = {
     {.key = "ports",
@@ -16,14 +18,7 @@ static const SimParam adapter_params[] = {
      .max = "800Gbps",
      .offset = AT(rate),
      .doc = "Rate of each port."},
-    {.key = "speeds",
-     .shape = SIM_LIST,
-     .type = SIM_RATE,
-     .min = "1Gbps",
-     .max = "800Gbps",
-     .offset = AT(speeds),
-     .doc = "Further rates the ports can run at; without it, those usual for their rate.",
-     .source = "assumption: 100 runs at 50, 40, 25; 50 at 25, 10; 40, 25, 20 at 10; 10 at 1 Gb/s"},
+    FABRIC_SPEEDS(AT(speeds)),
     {.key = "roce",
      .type = SIM_CHOICE,
      .def = "v2",
@@ -77,14 +72,7 @@ static const SimParam adapter_params[] = {
      .max = "800Gbps",
      .offset = AT(cable_rate),
      .doc = "Rate to run at; without it, the highest that both ends share."},
-    {.key = "bit_errors",
-     .type = SIM_CHANCE,
-     .def = "0",
-     .min = "0",
-     .max = "0.001",
-     .offset = AT(bit_errors),
-     .doc = "Chance that a bit arrives wrong; the frame is then lost.",
-     .source = "assumption: an error-free cable (IEEE 802.3 asks for 1e-12 or better)"},
+    FABRIC_BIT_ERRORS(AT(bit_errors)),
     {.key = "tx_latency",
      .type = SIM_TIME,
      .def = "450ns",

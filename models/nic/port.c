@@ -176,7 +176,6 @@ void nic_endpoint_announce(SimRun *run, NicEndpoint *e) {
     p->from = e->address;
     p->flags = SIM_PACKET_BROADCAST;
     p->vlan = e->vlan;
-    p->vlan_tagged = e->tagged;
     nic_port_control(run, e->port, p);
 }
 

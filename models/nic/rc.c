@@ -58,7 +58,6 @@ static inline SimPacket *rc_packet(NicQp *qp, Fabric *fabric, uint8_t op, uint32
     p->op = op;
     p->priority = qp->here->priority;
     p->flags = 0;
-    p->vlan_tagged = qp->here->tagged;
     p->vlan = qp->here->vlan;
     return p;
 }
@@ -114,7 +113,6 @@ static SimPacket *rc_next_request(SimRun *run, NicQp *qp, Fabric *fabric) {
         p->op = rc_opcode(w->verb, first, last);
         p->payload = last ? w->bytes - i * qp->mtu : qp->mtu;
         p->line_bytes = rc_line_bytes(qp, p->op, p->payload);
-        if (first) p->flags |= SIM_PACKET_FIRST;
     }
     qp->next_psn = p->psn + 1;
     qp->since_ack_request++;
@@ -214,13 +212,11 @@ static void rc_request(SimRun *run, NicQp *qp, SimPacket *p) {
         if (p->flags & SIM_PACKET_ACK_REQ) rc_owe_ack(run, qp);
         if (p->flags & SIM_PACKET_NOTIFY) qp->end.user->received(run, &qp->end, p->token);
     } else if (psn_before(qp->expected_psn, p->psn)) {
-        qp->out_of_sequence++;
         qp->here->host->out_of_sequence++;
         if (qp->nak_sent) return;
         qp->nak_sent = qp->nak_due = true;
         if (!qp->n_jobs) nic_port_ack(run, qp);
     } else {
-        qp->duplicate_request++;
         qp->here->host->duplicate_request++;
         if (read)
             rc_read_request(run, qp, p);
@@ -287,7 +283,6 @@ static void rc_ack(SimRun *run, NicQp *qp, const SimPacket *p) {
     if (psn_before(qp->post_psn, psn)) return;
     rc_acknowledged(run, qp, psn);
     if (!nak || qp->state != NIC_QP_READY || qp->una_psn != psn) return;
-    qp->packet_seq_err++;
     qp->here->host->packet_seq_err++;
     rc_timer_start(run, qp);
     rc_go_back(run, qp, psn);
@@ -305,7 +300,6 @@ static void rc_response(SimRun *run, NicQp *qp, const SimPacket *p) {
         qp->gap_seen = false;
         rc_acknowledged(run, qp, p->psn + 1);
     } else if (psn_before(missing, p->psn)) {
-        qp->packet_seq_err++;
         qp->here->host->packet_seq_err++;
         rc_acknowledged(run, qp, missing);
         if (qp->gap_seen || qp->state != NIC_QP_READY) return; /* once a gap, like a NAK */
@@ -368,7 +362,6 @@ static void rc_flush(SimRun *run, NicQp *qp, uint16_t epoch) {
     qp->state = NIC_QP_CONNECTING;
     qp->end.up = false;
     rc_reset(qp, epoch);
-    qp->broken++;
     qp->here->host->connections_broken++;
     while (w) {
         NicWqe *next = w->next;
@@ -428,7 +421,6 @@ static void rc_timer(SimRun *run, void *owner) {
         return;
     }
     if (qp->una_psn == qp->next_psn) return;
-    qp->local_ack_timeout_err++;
     qp->here->host->local_ack_timeout_err++;
     if (qp->retries_left == 0) {
         nic_rc_break(run, qp);

@@ -37,14 +37,6 @@ static void list_remove(StorageCopyList *list, StorageCopy *c) {
 
 /* ---- the end of a copy, and of the I/O ---- */
 
-static void io_finish(SimRun *run, StorageIo *io) {
-    StorageHost *host = io->host;
-    host->completed++;
-    host->failed += io->failed;
-    host->retried += io->retried;
-    io->done(run, io);
-}
-
 static void copy_finish(SimRun *run, StorageCopy *c, bool failed) {
     StorageIo *io = c->io;
     Storage *storage = io->host->storage;
@@ -58,7 +50,7 @@ static void copy_finish(SimRun *run, StorageCopy *c, bool failed) {
         io->part[STORAGE_NETWORK] = all - software - c->waited - c->served;
     }
     if (!c->flushed) sim_pool_put(&storage->copies, c);
-    if (io->copies_left == 0) io_finish(run, io);
+    if (io->copies_left == 0) io->done(run, io);
 }
 
 /* ---- sending ---- */
@@ -88,9 +80,7 @@ static void copy_send(SimRun *run, StorageCopy *c) {
         return;
     }
     c->path = path;
-    c->sent = run->context.now;
     list_add(&path->awaiting, c);
-    host->remote++;
     void *token = (void *)((uintptr_t)c | (c->attempt & ATTEMPT_MASK));
     if (c->write)
         transport_post(run, path->end, TRANSPORT_WRITE_NOTIFY, c->bytes, token);
@@ -257,7 +247,6 @@ static void io_issued(SimRun *run, StorageJob *job) {
 void storage_submit(SimRun *run, StorageIo *io) {
     io->failed = io->retried = false;
     io->submitted = run->context.now;
-    io->host->submitted++;
     io->job.done = io_issued;
     storage_delay_submit(run, &io->host->issue, &io->job);
 }

@@ -19,8 +19,8 @@ typedef struct __attribute__((aligned(64))) StorageCopy {
     uint16_t drive;
     uint8_t attempt; /* 6 bits travel */
     bool write, flushed;
-    SimTime sent, waited, served; /* of the last attempt */
-    SimTime peer_serve;           /* software time at the serving host */
+    SimTime waited, served; /* of the last attempt */
+    SimTime peer_serve;     /* software time at the serving host */
 } StorageCopy;
 
 typedef struct StorageCopyList {
@@ -63,7 +63,6 @@ struct StorageHost {
     StoragePeer *peer;      /* by host */
     StorageCopyList parked; /* no path to their host */
     SimTimer parked_timer;
-    int64_t submitted, completed, failed, retried, remote;
 };
 
 struct Storage {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 typedef struct CountMeter {
-    const char *kind, *entity, *metric, *unit; /* kind NULL: no row */
+    const char *kind, *entity, *metric, *unit;
     const int64_t *value;
     int64_t *copy; /* n_segments + 1 */
 } CountMeter;
@@ -51,24 +51,11 @@ void sim_meter_resource(SimRun *run, SimResource *resource) {
     m->blocked = SIM_NEW_N(&run->arena, int64_t, n);
 }
 
-static CountMeter *meter_add(SimRun *run, const int64_t *value) {
-    CountMeter *m = SIM_PUSH(&run->arena, &run->meters->counts);
-    m->value = value;
-    m->copy = SIM_NEW_N(&run->arena, int64_t, run->config.n_segments + 1);
-    return m;
-}
-
 void sim_meter_count(SimRun *run, const char *kind, const char *entity, const char *metric,
                      const char *unit, const int64_t *value) {
-    CountMeter *m = meter_add(run, value);
-    m->kind = kind;
-    m->entity = entity;
-    m->metric = metric;
-    m->unit = unit;
-}
-
-const int64_t *sim_meter_watch(SimRun *run, const int64_t *value) {
-    return meter_add(run, value)->copy;
+    CountMeter *m = SIM_PUSH(&run->arena, &run->meters->counts);
+    *m = (CountMeter){kind, entity, metric,
+                      unit, value,  SIM_NEW_N(&run->arena, int64_t, run->config.n_segments + 1)};
 }
 
 static __int128 resource_busy(const SimResource *r, SimTime now) {
@@ -124,7 +111,6 @@ static void report_resource(SimRun *run, SimResult *result, const ResourceMeter 
 void sim_meters_report(SimRun *run, SimResult *result) {
     for (uint32_t i = 0; i < run->meters->counts.n; i++) {
         const CountMeter *m = &run->meters->counts.items[i];
-        if (!m->kind) continue;
         SimValue *v = sim_result_row(result, m->kind, m->entity, m->metric, m->unit, 0);
         for (uint32_t w = 0; w < result->n_windows; w++) {
             uint32_t a, b;

@@ -50,11 +50,6 @@ void sim_meter_resource(SimRun *run, SimResource *resource);
 void sim_meter_count(SimRun *run, const char *kind, const char *entity, const char *metric,
                      const char *unit, const int64_t *value);
 
-/* The value that a counter had at the start of a segment, and at the end of the last one. For
- * models that derive figures of their own: registers like sim_meter_count but makes no row, and
- * returns where the n_segments + 1 copies will stand. */
-const int64_t *sim_meter_watch(SimRun *run, const int64_t *value);
-
 /* Called by run.c. */
 void sim_meters_create(SimRun *run);
 void sim_meters_seal(SimRun *run);

@@ -14,7 +14,6 @@
 enum SimPacketFlag {
     SIM_PACKET_LAST = 1 << 0,    /* last packet of its message */
     SIM_PACKET_ACK_REQ = 1 << 1, /* the sender wants an acknowledgement */
-    SIM_PACKET_FIRST = 1 << 2,   /* first packet of its message */
     SIM_PACKET_NOTIFY = 1 << 3, /* the receiver hears of the message (SEND, WRITE with immediate) */
     SIM_PACKET_BROADCAST = 1 << 4 /* to every port of the L2 domain */
 };
@@ -34,7 +33,6 @@ typedef struct SimPacket {
     uint8_t op;          /* FrameOpcode, or one of the fabric's own (fabric.h) */
     uint8_t priority;    /* 0..7 */
     uint8_t flags;
-    uint8_t vlan_tagged;
     uint16_t vlan;
 } SimPacket;
 

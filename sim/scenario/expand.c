@@ -6,12 +6,6 @@
 #include "sim/scenario/suggest.h"
 #include "sim/scenario/units.h"
 
-const SimSection *sim_section_find(const SimLoader *l, const char *kind) {
-    for (uint32_t i = 0; i < l->n_sections; i++)
-        if (strcmp(l->sections[i].kind->kind, kind) == 0) return &l->sections[i];
-    return NULL;
-}
-
 /* ---- templates ---- */
 
 void sim_expand_templates(SimLoader *l) {

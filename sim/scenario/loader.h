@@ -150,7 +150,6 @@ const SimNode *sim_slot_place(const SimForm *form, const SimSlot *slot);
 /* expand.c */
 void sim_expand_templates(SimLoader *l);
 void sim_expand(SimLoader *l);
-const SimSection *sim_section_find(const SimLoader *l, const char *kind);
 
 /* effective.c: with every copy of a `count:` by itself, or each item once with its count. NULL
  * where it would be too large. */
