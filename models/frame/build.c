@@ -1,52 +1,13 @@
-/* build.c: frames to bytes. */
+/* build.c: RoCE frames and pauses to bytes. */
 #include "models/frame/bytes.h"
 #include "models/frame/frame.h"
 
 #include "sim/base/assert.h"
 
-static uint8_t *put_ethernet(uint8_t *at, const Frame *f) {
-    static const uint16_t types[FRAME_KINDS] = {FRAME_TYPE_ROCE_V1, FRAME_TYPE_IPV4,
-                                                FRAME_TYPE_IPV6};
-    at = frame_put_bytes(at, f->to_mac, 6);
-    at = frame_put_bytes(at, f->from_mac, 6);
-    if (f->tagged) {
-        at = frame_put(at, FRAME_TYPE_TAG, 2);
-        at = frame_put(
-            at, (uint64_t)(f->pcp & 7) << 13 | (f->dei ? 1u << 12 : 0) | (f->vid & 0xFFF), 2);
-    }
-    return frame_put(at, types[f->kind], 2);
-}
-
-/* The header of IPv6, which the GRH is too. */
-static uint8_t *put_ipv6(uint8_t *at, const Frame *f, uint8_t next, size_t length) {
-    at = frame_put(at, 6u << 28 | (uint32_t)f->traffic_class << 20 | (f->flow_label & 0xFFFFF), 4);
-    at = frame_put(at, length, 2);
-    at = frame_put(at, next, 1);
-    at = frame_put(at, f->hop_limit, 1);
-    at = frame_put_bytes(at, f->from_ip, 16);
-    return frame_put_bytes(at, f->to_ip, 16);
-}
-
-static uint8_t *put_ipv4(uint8_t *at, const Frame *f, size_t length) {
-    uint8_t *header = at;
-    at = frame_put(at, 0x45, 1); /* version 4, five words */
-    at = frame_put(at, f->traffic_class, 1);
-    at = frame_put(at, FRAME_IPV4_BYTES + length, 2);
-    at = frame_put(at, f->ip_id, 2);
-    at = frame_put(at, 0x4000, 2); /* do not fragment */
-    at = frame_put(at, f->hop_limit, 1);
-    at = frame_put(at, FRAME_NEXT_UDP, 1);
-    at = frame_put(at, 0, 2);
-    at = frame_put_bytes(at, f->from_ip, 4);
-    at = frame_put_bytes(at, f->to_ip, 4);
-    frame_put(header + 10, frame_ipv4_checksum(header), 2);
-    return at;
-}
-
 static uint8_t *put_network(uint8_t *at, const Frame *f, size_t transport) {
-    if (f->kind == FRAME_V1) return put_ipv6(at, f, FRAME_NEXT_IBA, transport);
+    if (f->kind == FRAME_V1) return frame_put_ip(at, &f->net, true, FRAME_NEXT_IBA, transport);
     size_t udp = FRAME_UDP_BYTES + transport;
-    at = f->kind == FRAME_V2_IPV4 ? put_ipv4(at, f, udp) : put_ipv6(at, f, FRAME_NEXT_UDP, udp);
+    at = frame_put_ip(at, &f->net, f->kind == FRAME_V2_IPV6, FRAME_NEXT_UDP, udp);
     at = frame_put(at, f->udp_from, 2);
     at = frame_put(at, FRAME_UDP_PORT_ROCE_V2, 2);
     at = frame_put(at, udp, 2);
@@ -65,6 +26,10 @@ static uint8_t *put_bth(uint8_t *at, const Frame *f, unsigned pad) {
 
 static uint8_t *put_extensions(uint8_t *at, const Frame *f) {
     uint32_t has = frame_opcode_has(f->opcode);
+    if (has & FRAME_HAS_DETH) {
+        at = frame_put(at, f->queue_key, 4);
+        at = frame_put(at, f->from_qp & 0xFFFFFF, 4);
+    }
     if (has & (FRAME_HAS_RETH | FRAME_HAS_ATOMIC)) {
         at = frame_put(at, f->address, 8);
         at = frame_put(at, f->key, 4);
@@ -88,23 +53,42 @@ static uint8_t *put_extensions(uint8_t *at, const Frame *f) {
     return at;
 }
 
+/* After the ICRC, which this checksum covers and which takes it as ones. */
+static void put_udp_checksum(uint8_t *udp, const Frame *f, size_t size) {
+    uint16_t sum =
+        frame_transport_checksum(&f->net, f->kind == FRAME_V2_IPV6, FRAME_NEXT_UDP, udp, size);
+    frame_put(udp + 6, sum ? sum : 0xFFFF, 2);
+}
+
 size_t frame_build(const Frame *f, uint8_t *out, size_t room) {
-    size_t bytes = frame_bytes(f->kind, f->tagged, f->opcode, f->payload_bytes) - FRAME_FCS_BYTES;
+    static const uint16_t types[FRAME_KINDS] = {FRAME_TYPE_ROCE_V1, FRAME_TYPE_IPV4,
+                                                FRAME_TYPE_IPV6};
+    size_t bytes =
+        frame_bytes(f->kind, f->net.tagged, f->opcode, f->payload_bytes) - FRAME_FCS_BYTES;
     SIM_CHECK(room >= bytes);
     unsigned pad = -f->payload_bytes & 3;
     size_t transport = FRAME_BTH_BYTES + frame_extension_bytes(f->opcode) + f->payload_bytes + pad +
                        FRAME_ICRC_BYTES;
-    uint8_t *network = put_ethernet(out, f);
-    uint8_t *at = put_network(network, f, transport);
-    at = put_bth(at, f, pad);
+    uint8_t *network = frame_put_ethernet(out, &f->net, types[f->kind]);
+    uint8_t *bth = put_network(network, f, transport);
+    uint8_t *at = put_bth(bth, f, pad);
     at = put_extensions(at, f);
-    memset(at, 0, f->payload_bytes + pad);
-    if (f->payload && f->payload_bytes) memcpy(at, f->payload, f->payload_bytes);
-    at += f->payload_bytes + pad;
+    at = frame_put_payload(at, f->payload, f->payload_bytes);
+    at = frame_put(at, 0, pad);
     uint32_t icrc = frame_icrc(f->kind, network, (size_t)(at - network));
     at = frame_put(at, __builtin_bswap32(icrc), 4);
+    if (f->udp_checksum && f->kind != FRAME_V1)
+        put_udp_checksum(bth - FRAME_UDP_BYTES, f, FRAME_UDP_BYTES + transport);
     memset(at, 0, bytes - (size_t)(at - out));
     return bytes;
+}
+
+uint16_t frame_udp_source_port(uint32_t local_qp, uint32_t remote_qp) {
+    uint64_t v = (uint64_t)local_qp * remote_qp;
+    v ^= v >> 20;
+    v ^= v >> 40;
+    uint32_t label = v & 0xFFFFF;
+    return (uint16_t)(0xC000 | ((label & 0x3FFF) ^ label >> 14));
 }
 
 size_t frame_build_pause(const FramePause *pause, uint8_t *out, size_t room) {

@@ -1,4 +1,4 @@
-/* bytes.h: network byte order. Private to this folder. */
+/* bytes.h: network byte order, and the layers below RoCE and TCP. Private to this folder. */
 #ifndef MODELS_FRAME_BYTES_H
 #define MODELS_FRAME_BYTES_H
 
@@ -13,6 +13,7 @@
 #define FRAME_TYPE_MAC_CONTROL 0x8808
 #define FRAME_CONTROL_PAUSE 0x0001
 #define FRAME_CONTROL_PFC 0x0101
+#define FRAME_NEXT_TCP 6
 #define FRAME_NEXT_UDP 17
 #define FRAME_NEXT_IBA 0x1B /* the GRH's own */
 #define FRAME_GRH_BYTES 40
@@ -31,6 +32,13 @@ static inline uint8_t *frame_put_bytes(uint8_t *at, const uint8_t *bytes, size_t
     return at + size;
 }
 
+/* NULL stands for zeros. */
+static inline uint8_t *frame_put_payload(uint8_t *at, const uint8_t *payload, size_t size) {
+    if (size && payload) memcpy(at, payload, size);
+    if (size && !payload) memset(at, 0, size);
+    return at + size;
+}
+
 static inline uint64_t frame_get(const uint8_t *at, unsigned bytes) {
     uint64_t value = 0;
     for (unsigned i = 0; i < bytes; i++)
@@ -38,14 +46,37 @@ static inline uint64_t frame_get(const uint8_t *at, unsigned bytes) {
     return value;
 }
 
-/* Sum of RFC 1071 over a header of IPv4; 0 over one whose checksum is right. */
-static inline uint16_t frame_ipv4_checksum(const uint8_t *header) {
-    uint32_t sum = 0;
-    for (unsigned i = 0; i < FRAME_IPV4_BYTES; i += 2)
-        sum += (uint32_t)frame_get(header + i, 2);
-    sum = (sum & 0xFFFF) + (sum >> 16);
-    sum = (sum & 0xFFFF) + (sum >> 16);
-    return (uint16_t)~sum;
+/* What is still to be read. Who takes has checked that so much is left. */
+typedef struct FrameRest {
+    const uint8_t *at;
+    size_t left;
+} FrameRest;
+
+static inline uint64_t frame_take(FrameRest *rest, unsigned bytes) {
+    uint64_t value = frame_get(rest->at, bytes);
+    rest->at += bytes;
+    rest->left -= bytes;
+    return value;
 }
+
+static inline void frame_take_bytes(FrameRest *rest, uint8_t *out, size_t size) {
+    memcpy(out, rest->at, size);
+    rest->at += size;
+    rest->left -= size;
+}
+
+uint8_t *frame_put_ethernet(uint8_t *at, const FrameNetwork *net, uint16_t type);
+/* `length` is what follows the header. The GRH is a header of IPv6. */
+uint8_t *frame_put_ip(uint8_t *at, const FrameNetwork *net, bool ipv6, uint8_t next, size_t length);
+/* Reads Ethernet and tag, and gives the type behind them. */
+FrameError frame_take_ethernet(FrameRest *rest, FrameNetwork *net, uint16_t *type);
+/* Leaves in `rest` what the header's length field covers. Another protocol than `next` is
+ * FRAME_OTHER. */
+FrameError frame_take_ip(FrameRest *rest, FrameNetwork *net, bool ipv6, uint8_t next);
+
+/* The checksum of UDP or TCP over its header and payload (RFC 768, 8200, 9293), its own field taken
+ * as it stands: 0 over a segment whose checksum is right. */
+uint16_t frame_transport_checksum(const FrameNetwork *net, bool ipv6, uint8_t next,
+                                  const uint8_t *bytes, size_t size);
 
 #endif

@@ -5,15 +5,15 @@
 
 typedef struct Opcode {
     const char *name;
-    uint8_t has;
+    uint16_t has;
     uint8_t bytes; /* of the extensions */
 } Opcode;
 
 #define BYTES(has)                                                                                 \
-    ((((has)&FRAME_HAS_RETH) ? 16 : 0) + (((has)&FRAME_HAS_ATOMIC) ? 28 : 0) +                     \
-     (((has)&FRAME_HAS_AETH) ? 4 : 0) + (((has)&FRAME_HAS_ATOMIC_ACK) ? 8 : 0) +                   \
-     (((has)&FRAME_HAS_IMM) ? 4 : 0) + (((has)&FRAME_HAS_IETH) ? 4 : 0) +                          \
-     (((has)&FRAME_HAS_CNP) ? 16 : 0))
+    ((((has)&FRAME_HAS_DETH) ? 8 : 0) + (((has)&FRAME_HAS_RETH) ? 16 : 0) +                        \
+     (((has)&FRAME_HAS_ATOMIC) ? 28 : 0) + (((has)&FRAME_HAS_AETH) ? 4 : 0) +                      \
+     (((has)&FRAME_HAS_ATOMIC_ACK) ? 8 : 0) + (((has)&FRAME_HAS_IMM) ? 4 : 0) +                    \
+     (((has)&FRAME_HAS_IETH) ? 4 : 0) + (((has)&FRAME_HAS_CNP) ? 16 : 0))
 #define OPCODE(op, has) [FRAME_##op] = {#op, (has), BYTES(has)}
 #define DATA FRAME_HAS_PAYLOAD
 
@@ -41,6 +41,8 @@ static const Opcode opcodes[256] = {
     OPCODE(FETCH_ADD, FRAME_HAS_ATOMIC),
     OPCODE(SEND_LAST_INV, DATA | FRAME_HAS_IETH),
     OPCODE(SEND_ONLY_INV, DATA | FRAME_HAS_IETH),
+    OPCODE(UD_SEND_ONLY, DATA | FRAME_HAS_DETH),
+    OPCODE(UD_SEND_ONLY_IMM, DATA | FRAME_HAS_DETH | FRAME_HAS_IMM),
     OPCODE(CNP, FRAME_HAS_CNP),
 };
 

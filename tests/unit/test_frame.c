@@ -54,6 +54,8 @@ START_TEST(test_control_sizes) {
     ck_assert_uint_eq(frame_bytes(FRAME_V2_IPV4, false, FRAME_READ_REQUEST, 0), send - 1024 + 16);
     ck_assert_uint_eq(frame_extension_bytes(FRAME_COMPARE_SWAP), 28);
     ck_assert_uint_eq(frame_extension_bytes(FRAME_ATOMIC_ACK), 12);
+    ck_assert_uint_eq(frame_extension_bytes(FRAME_UD_SEND_ONLY), 8);
+    ck_assert_uint_eq(frame_extension_bytes(FRAME_UD_SEND_ONLY_IMM), 12);
     ck_assert(!frame_opcode_known(0x15) && !frame_opcode_known(0x18) && !frame_opcode_known(256));
     ck_assert_str_eq(frame_opcode_name(0x0A), "WRITE_ONLY");
 }
@@ -76,12 +78,12 @@ static const uint8_t sixteen[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 static Frame basic(FrameOpcode opcode, uint32_t qp, uint32_t psn) {
     return (Frame){
         .kind = FRAME_V2_IPV4,
-        .to_mac = {2, 0, 0, 0, 0, 2},
-        .from_mac = {2, 0, 0, 0, 0, 1},
-        .traffic_class = 26 << 2 | 2,
-        .hop_limit = 64,
-        .from_ip = {10, 0, 0, 1},
-        .to_ip = {10, 0, 0, 2},
+        .net = {.to_mac = {2, 0, 0, 0, 0, 2},
+                .from_mac = {2, 0, 0, 0, 0, 1},
+                .traffic_class = 26 << 2 | FRAME_ECN_ECT0,
+                .hop_limit = 64,
+                .from_ip = {10, 0, 0, 1},
+                .to_ip = {10, 0, 0, 2}},
         .udp_from = 0xC001,
         .opcode = opcode,
         .migrated = true,
@@ -99,7 +101,7 @@ static Frame write_only(void) {
     f.length = 16;
     f.payload = sixteen;
     f.payload_bytes = 16;
-    f.ip_id = 1;
+    f.net.ip_id = 1;
     return f;
 }
 
@@ -111,9 +113,9 @@ static Frame ack(uint8_t syndrome, uint32_t psn, uint32_t msn) {
 }
 
 static Frame tagged(Frame f) {
-    f.tagged = true;
-    f.pcp = 3;
-    f.vid = 711;
+    f.net.tagged = true;
+    f.net.pcp = 3;
+    f.net.vid = 711;
     return f;
 }
 
@@ -128,17 +130,22 @@ static size_t from_hex(const char *hex, uint8_t *out) {
 
 static void expect_same(const Frame *a, const Frame *b) {
     ck_assert_int_eq(a->kind, b->kind);
-    ck_assert_mem_eq(a->to_mac, b->to_mac, 6);
-    ck_assert_mem_eq(a->from_mac, b->from_mac, 6);
-    ck_assert(a->tagged == b->tagged && a->pcp == b->pcp && a->dei == b->dei && a->vid == b->vid);
-    ck_assert(a->traffic_class == b->traffic_class && a->flow_label == b->flow_label);
-    ck_assert(a->ip_id == b->ip_id && a->hop_limit == b->hop_limit && a->udp_from == b->udp_from);
-    ck_assert_mem_eq(a->from_ip, b->from_ip, 16);
-    ck_assert_mem_eq(a->to_ip, b->to_ip, 16);
+    ck_assert_mem_eq(a->net.to_mac, b->net.to_mac, 6);
+    ck_assert_mem_eq(a->net.from_mac, b->net.from_mac, 6);
+    ck_assert(a->net.tagged == b->net.tagged && a->net.pcp == b->net.pcp &&
+              a->net.dei == b->net.dei && a->net.vid == b->net.vid);
+    ck_assert(a->net.traffic_class == b->net.traffic_class &&
+              a->net.flow_label == b->net.flow_label);
+    ck_assert(a->net.ip_id == b->net.ip_id && a->net.hop_limit == b->net.hop_limit &&
+              a->udp_from == b->udp_from);
+    ck_assert_mem_eq(a->net.from_ip, b->net.from_ip, 16);
+    ck_assert_mem_eq(a->net.to_ip, b->net.to_ip, 16);
     ck_assert(a->opcode == b->opcode && a->pkey == b->pkey);
     ck_assert(a->solicited == b->solicited && a->migrated == b->migrated);
     ck_assert(a->fecn == b->fecn && a->becn == b->becn && a->ack_request == b->ack_request);
     ck_assert(a->to_qp == b->to_qp && a->psn == b->psn);
+    ck_assert(a->queue_key == b->queue_key && a->from_qp == b->from_qp);
+    ck_assert(a->udp_checksum == b->udp_checksum);
     ck_assert(a->address == b->address && a->key == b->key && a->length == b->length);
     ck_assert(a->swap == b->swap && a->compare == b->compare && a->original == b->original);
     ck_assert(a->syndrome == b->syndrome && a->msn == b->msn);
@@ -157,7 +164,7 @@ static void expect_bytes(Frame frame, const char *hex) {
     Frame read;
     ck_assert_int_eq(frame_parse(want, n, &read), FRAME_OK);
     expect_same(&read, f);
-    ck_assert_uint_eq(frame_bytes(f->kind, f->tagged, f->opcode, f->payload_bytes), n + 4);
+    ck_assert_uint_eq(frame_bytes(f->kind, f->net.tagged, f->opcode, f->payload_bytes), n + 4);
 }
 
 /* The first eight were decoded field by field by Wireshark and their ICRC computed with zlib; the
@@ -202,7 +209,7 @@ static Frame read_request(void) {
 
 static Frame cnp(void) {
     Frame f = basic(FRAME_CNP, 0x12, 0);
-    f.traffic_class = 48 << 2 | 2;
+    f.net.traffic_class = 48 << 2 | 2;
     f.becn = true;
     return f;
 }
@@ -220,11 +227,11 @@ static Frame send_invalidate(void) {
 static Frame v1_write(void) {
     Frame f = tagged(write_only());
     f.kind = FRAME_V1;
-    f.traffic_class = 0;
-    f.ip_id = f.udp_from = 0;
-    f.hop_limit = 255;
-    memcpy(f.from_ip, (uint8_t[16]){0xFE, 0x80, [11] = 0xFF, 0xFE, 0, 0, 1}, 16);
-    memcpy(f.to_ip, (uint8_t[16]){0xFE, 0x80, [11] = 0xFF, 0xFE, 0, 0, 2}, 16);
+    f.net.traffic_class = 0;
+    f.net.ip_id = f.udp_from = 0;
+    f.net.hop_limit = 255;
+    memcpy(f.net.from_ip, (uint8_t[16]){0xFE, 0x80, [11] = 0xFF, 0xFE, 0, 0, 1}, 16);
+    memcpy(f.net.to_ip, (uint8_t[16]){0xFE, 0x80, [11] = 0xFF, 0xFE, 0, 0, 2}, 16);
     return f;
 }
 
@@ -232,11 +239,11 @@ static Frame v1_write(void) {
 static Frame ipv6_ack(void) {
     Frame f = ack(FRAME_SYNDROME_ACK, 0xAD875D, 1);
     f.kind = FRAME_V2_IPV6;
-    memcpy(f.to_mac, (uint8_t[6]){0x52, 0x54, 0, 0, 0, 2}, 6);
-    memcpy(f.from_mac, (uint8_t[6]){0x52, 0x54, 0, 0, 0, 1}, 6);
-    memcpy(f.from_ip, (uint8_t[16]){0xFE, 0x80, [8] = 0x50, 0x54, 0, 0xFF, 0xFE, 0, 0, 1}, 16);
-    memcpy(f.to_ip, (uint8_t[16]){0xFE, 0x80, [8] = 0x50, 0x54, 0, 0xFF, 0xFE, 0, 0, 2}, 16);
-    f.traffic_class = 0;
+    memcpy(f.net.to_mac, (uint8_t[6]){0x52, 0x54, 0, 0, 0, 2}, 6);
+    memcpy(f.net.from_mac, (uint8_t[6]){0x52, 0x54, 0, 0, 0, 1}, 6);
+    memcpy(f.net.from_ip, (uint8_t[16]){0xFE, 0x80, [8] = 0x50, 0x54, 0, 0xFF, 0xFE, 0, 0, 1}, 16);
+    memcpy(f.net.to_ip, (uint8_t[16]){0xFE, 0x80, [8] = 0x50, 0x54, 0, 0xFF, 0xFE, 0, 0, 2}, 16);
+    f.net.traffic_class = 0;
     f.migrated = false;
     f.udp_from = 0xC484;
     f.to_qp = 0x22;
@@ -273,18 +280,21 @@ START_TEST(test_round_trip) {
             Frame f = i % 3 == FRAME_V1 ? v1_write() : basic(FRAME_ACK, 0, 0);
             f.kind = (FrameKind)(i % 3);
             f.opcode = (FrameOpcode)opcode;
-            f.traffic_class = (uint8_t)(i * 37);
-            f.flow_label = f.kind == FRAME_V2_IPV4 ? 0 : 0xFFFFF - i;
-            f.ip_id = f.kind == FRAME_V2_IPV4 ? (uint16_t)(65535 - i) : 0;
-            f.tagged = i & 1;
-            f.pcp = f.tagged ? i % 8 : 0;
-            f.dei = f.tagged && (i & 2);
-            f.vid = f.tagged ? 4095 : 0;
+            f.net.traffic_class = (uint8_t)(i * 37);
+            f.net.flow_label = f.kind == FRAME_V2_IPV4 ? 0 : 0xFFFFF - i;
+            f.net.ip_id = f.kind == FRAME_V2_IPV4 ? (uint16_t)(65535 - i) : 0;
+            f.net.tagged = i & 1;
+            f.net.pcp = f.net.tagged ? i % 8 : 0;
+            f.net.dei = f.net.tagged && (i & 2);
+            f.net.vid = f.net.tagged ? 4095 : 0;
             f.solicited = i & 4;
             f.fecn = i & 8;
             f.becn = i & 16;
             f.to_qp = 0xFFFFFF - i;
             f.psn = 0x800000 + i;
+            f.udp_checksum = f.kind != FRAME_V1 && (i & 8);
+            f.queue_key = has & FRAME_HAS_DETH ? 0x80010000 : 0;
+            f.from_qp = has & FRAME_HAS_DETH ? 0xFFFFF0 : 0;
             bool address = has & (FRAME_HAS_RETH | FRAME_HAS_ATOMIC);
             f.address = address ? UINT64_MAX - i : 0;
             f.key = address ? UINT32_MAX - i : 0;
@@ -303,7 +313,7 @@ START_TEST(test_round_trip) {
             Frame read;
             ck_assert_int_eq(frame_parse(bytes, n, &read), FRAME_OK);
             expect_same(&read, &f);
-            ck_assert_uint_eq(n + 4, frame_bytes(f.kind, f.tagged, f.opcode, f.payload_bytes));
+            ck_assert_uint_eq(n + 4, frame_bytes(f.kind, f.net.tagged, f.opcode, f.payload_bytes));
         }
     }
 }
@@ -336,8 +346,8 @@ END_TEST
 /* Bytes of the frame that no check covers: MAC addresses, the tag's value, the UDP checksum, and in
  * IPv6 and GRH what routers change. IPv4's own checksum covers its header. */
 static bool uncovered(size_t at, unsigned bit, const Frame *f) {
-    size_t network = f->tagged ? 18 : 14;
-    if (at < 12 || (f->tagged && (at == 14 || at == 15))) return true;
+    size_t network = f->net.tagged ? 18 : 14;
+    if (at < 12 || (f->net.tagged && (at == 14 || at == 15))) return true;
     if (at < network) return false;
     size_t in = at - network;
     bool udp_checksum = f->kind == FRAME_V2_IPV4
@@ -379,14 +389,14 @@ static FrameError with_byte(const char *hex, size_t at, uint8_t value) {
 }
 
 START_TEST(test_errors_named) {
-    ck_assert_int_eq(with_byte(hex_write, 12, 0x88), FRAME_NOT_ROCE); /* type 0x8800 */
-    ck_assert_int_eq(with_byte(hex_write, 23, 6), FRAME_NOT_ROCE);    /* TCP */
-    ck_assert_int_eq(with_byte(hex_write, 37, 53), FRAME_NOT_ROCE);   /* another UDP port */
-    ck_assert_int_eq(with_byte(hex_write, 14, 0x46), FRAME_HEADER);   /* options */
-    ck_assert_int_eq(with_byte(hex_write, 24, 0), FRAME_HEADER);      /* header checksum */
-    ck_assert_int_eq(with_byte(hex_write, 39, 0x39), FRAME_LENGTH);   /* UDP length */
+    ck_assert_int_eq(with_byte(hex_write, 12, 0x88), FRAME_OTHER);  /* type 0x8800 */
+    ck_assert_int_eq(with_byte(hex_write, 23, 6), FRAME_OTHER);     /* TCP */
+    ck_assert_int_eq(with_byte(hex_write, 37, 53), FRAME_OTHER);    /* another UDP port */
+    ck_assert_int_eq(with_byte(hex_write, 14, 0x46), FRAME_HEADER); /* options */
+    ck_assert_int_eq(with_byte(hex_write, 24, 0), FRAME_HEADER);    /* header checksum */
+    ck_assert_int_eq(with_byte(hex_write, 39, 0x39), FRAME_LENGTH); /* UDP length */
     ck_assert_int_eq(with_byte(hex_write, 39, 0x37), FRAME_LENGTH);
-    ck_assert_int_eq(with_byte(hex_write, 42, 0x64), FRAME_BAD_OPCODE); /* datagram service */
+    ck_assert_int_eq(with_byte(hex_write, 42, 0x24), FRAME_BAD_OPCODE); /* unreliable connection */
     ck_assert_int_eq(with_byte(hex_write, 43, 0x41), FRAME_HEADER);     /* transport version */
     ck_assert_int_eq(with_byte(hex_write, 70, 0xFF), FRAME_BAD_ICRC);   /* payload */
     ck_assert_int_eq(with_byte(hex_ack, 42, FRAME_READ_MIDDLE), FRAME_BAD_ICRC);
@@ -440,7 +450,7 @@ START_TEST(test_pauses) {
     expect_pause(&pause, hex_pause);
     uint8_t bytes[256];
     size_t n = from_hex(hex_write, bytes);
-    ck_assert_int_eq(frame_parse_pause(bytes, n, &pause), FRAME_NOT_ROCE);
+    ck_assert_int_eq(frame_parse_pause(bytes, n, &pause), FRAME_OTHER);
 }
 END_TEST
 
