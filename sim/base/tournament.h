@@ -1,20 +1,23 @@
 /* tournament.h: which of a fixed set of slots is due first.
  *
- * A binary tree over the slots; every inner node holds the smaller key of its two children. A key
- * is one word: the slot's time, counted from a base, above the slot's number, so that one
- * comparison decides both and the slot's position is its rank among ties.
+ * A tree of four-way matches over the slots; every inner node holds the smallest key of its four
+ * children. A key is one word: the slot's time, counted from a base, above the slot's number, so
+ * that one comparison decides both and the slot's position is its rank among ties.
  *
- *                     [ 40, slot 2 ]              node 1: the winner of all
- *                    /              \
- *           [ 70, slot 0 ]      [ 40, slot 2 ]    nodes 2, 3
- *             /      \            /      \
- *            70     never        40      40       nodes 4..7: the slots
+ *                     [ 40, slot 2 ]                      node -1: the winner of all
+ *            /             |            \       \
+ *     [ 40, slot 2 ]  [ 70, slot 6 ]    55     never      nodes 0..3: two matches, slots 0 and 1
+ *      /  |  |   \      /  |   |  \
+ *     40 60 never 90   70 ...                             nodes 4..11: slots 2 to 9
  *
- * Setting a slot climbs towards the root with conditional moves and stops where the winner of
- * a node does not change.
+ * The children of node i are 4i + 4 .. 4i + 7, half a cache line; the slots are the last nodes, so
+ * they may lie on two levels. Setting a slot climbs towards the root with conditional moves and
+ * stops where the winner of a match does not change. Four ways halve the levels of two, and with
+ * them the cache lines a climb touches: in a large fabric that is what a climb costs.
  *
- * The word has room for 2^44 ticks, 176 s. A later slot counts as "far"; when a far one wins,
- * all are far, the base moves up to the earliest and the tree is made anew. */
+ * The word has room for 2^44 ticks, 176 s. A later slot counts as "far", and its time stands in an
+ * array of its own; when a far one wins, all are far, the base moves up to the earliest and the
+ * tree is made anew. */
 #ifndef SIM_BASE_TOURNAMENT_H
 #define SIM_BASE_TOURNAMENT_H
 
@@ -29,10 +32,11 @@
 #define SIM_TOURNAMENT_FAR (SIM_TOURNAMENT_NEVER - 1)
 
 typedef struct SimTournament {
-    uint64_t *node; /* 2 * slots keys; node[slots + i] is slot i, node[i / 2] above node[i] */
-    SimTime *time;  /* by slot */
+    uint64_t *node; /* keys, from -1 on; see above */
     SimTime base;   /* never later than now */
     uint32_t slots;
+    uint32_t first; /* node of slot 0 */
+    SimTime *far;   /* by slot: the time of a far one */
 } SimTournament;
 
 typedef struct SimTournamentFirst {
@@ -47,24 +51,39 @@ void sim_tournament_init(SimTournament *t, SimArena *arena, uint32_t slots);
 void sim_tournament_rebase(SimTournament *t);
 
 static inline SimTime sim_tournament_time(const SimTournament *t, uint32_t slot) {
-    return t->time[slot];
+    uint64_t from_base = t->node[t->first + slot] >> SIM_TOURNAMENT_SLOT_BITS;
+    if (from_base < SIM_TOURNAMENT_FAR) return t->base + (SimTime)from_base;
+    return from_base == SIM_TOURNAMENT_NEVER ? SIM_NEVER : t->far[slot];
 }
 
-static inline uint64_t sim_tournament_key(const SimTournament *t, uint32_t slot, SimTime time) {
+static inline uint64_t sim_tournament_key(SimTournament *t, uint32_t slot, SimTime time) {
     uint64_t from_base = (uint64_t)(time - t->base);
-    if (__builtin_expect(from_base >= SIM_TOURNAMENT_FAR, 0))
+    if (__builtin_expect(from_base >= SIM_TOURNAMENT_FAR, 0)) {
         from_base = time == SIM_NEVER ? SIM_TOURNAMENT_NEVER : SIM_TOURNAMENT_FAR;
+        t->far[slot] = time;
+    }
     return from_base << SIM_TOURNAMENT_SLOT_BITS | slot;
 }
 
 static inline SimTournamentFirst sim_tournament_first(SimTournament *t) {
-    uint64_t key = t->node[1];
-    if (__builtin_expect(key >> SIM_TOURNAMENT_SLOT_BITS == SIM_TOURNAMENT_FAR, 0)) {
+    uint64_t key = t->node[-1], from_base = key >> SIM_TOURNAMENT_SLOT_BITS;
+    if (__builtin_expect(from_base >= SIM_TOURNAMENT_FAR, 0)) {
+        if (from_base == SIM_TOURNAMENT_NEVER) return (SimTournamentFirst){SIM_NEVER, 0};
         sim_tournament_rebase(t);
-        key = t->node[1];
+        key = t->node[-1];
+        from_base = key >> SIM_TOURNAMENT_SLOT_BITS;
     }
     uint32_t slot = (uint32_t)key & (SIM_TOURNAMENT_SLOTS - 1);
-    return (SimTournamentFirst){t->time[slot], slot};
+    return (SimTournamentFirst){t->base + (SimTime)from_base, slot};
+}
+
+static inline uint64_t sim_tournament_less(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+/* The smallest key among the other three children. */
+static inline uint64_t sim_tournament_others(const uint64_t *node, int64_t i) {
+    return sim_tournament_less(sim_tournament_less(node[i ^ 1], node[i ^ 2]), node[i ^ 3]);
 }
 
 /* Sets the time of a slot, not before the earliest there is; the tree is right again
@@ -72,37 +91,33 @@ static inline SimTournamentFirst sim_tournament_first(SimTournament *t) {
 static inline void sim_tournament_set(SimTournament *t, uint32_t slot, SimTime time) {
     uint64_t *node = t->node;
     uint64_t key = sim_tournament_key(t, slot, time);
-    uint32_t i = t->slots + slot;
-    t->time[slot] = time;
+    int64_t i = (int64_t)t->first + slot;
     node[i] = key;
-    while (i > 1) {
-        uint64_t other = node[i ^ 1];
-        key = other < key ? other : key;
-        i >>= 1;
+    do {
+        key = sim_tournament_less(key, sim_tournament_others(node, i));
+        i = (i >> 2) - 1;
         if (node[i] == key) return;
         node[i] = key;
-    }
+    } while (i >= 0);
 }
 
 /* For the slot that is being handled: changes its time without a climb. The nodes above it
  * are stale until sim_tournament_settle, and stay winners of their matches (a stale time is
  * never later than now), so setting other slots meanwhile is safe. */
 static inline void sim_tournament_mark(SimTournament *t, uint32_t slot, SimTime time) {
-    t->time[slot] = time;
+    t->node[t->first + slot] = sim_tournament_key(t, slot, time);
 }
 
 /* Replays all matches of a marked slot. */
 static inline void sim_tournament_settle(SimTournament *t, uint32_t slot) {
     uint64_t *node = t->node;
-    uint64_t key = sim_tournament_key(t, slot, t->time[slot]);
-    uint32_t i = t->slots + slot;
-    node[i] = key;
-    while (i > 1) {
-        uint64_t other = node[i ^ 1];
-        key = other < key ? other : key;
-        i >>= 1;
+    int64_t i = (int64_t)t->first + slot;
+    uint64_t key = node[i];
+    do {
+        key = sim_tournament_less(key, sim_tournament_others(node, i));
+        i = (i >> 2) - 1;
         node[i] = key;
-    }
+    } while (i >= 0);
 }
 
 #endif
