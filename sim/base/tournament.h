@@ -57,9 +57,10 @@ static inline SimTime sim_tournament_time(const SimTournament *t, uint32_t slot)
 }
 
 static inline uint64_t sim_tournament_key(SimTournament *t, uint32_t slot, SimTime time) {
+    if (time == SIM_NEVER) return SIM_TOURNAMENT_NEVER << SIM_TOURNAMENT_SLOT_BITS | slot;
     uint64_t from_base = (uint64_t)(time - t->base);
     if (__builtin_expect(from_base >= SIM_TOURNAMENT_FAR, 0)) {
-        from_base = time == SIM_NEVER ? SIM_TOURNAMENT_NEVER : SIM_TOURNAMENT_FAR;
+        from_base = SIM_TOURNAMENT_FAR;
         t->far[slot] = time;
     }
     return from_base << SIM_TOURNAMENT_SLOT_BITS | slot;
