@@ -7,14 +7,20 @@
 #include "sim/app/options.h"
 #include "sim/app/session.h"
 #include "sim/app/verbs.h"
+#include "sim/report/counters.h"
 #include "sim/report/expect.h"
 #include "sim/report/json.h"
 #include "sim/report/text.h"
+#include "sim/report/write.h"
+#include "sim/scenario/units.h"
 
 typedef struct RunOptions {
     char *out, *seed, *ingredients;
     char **sets;
     gboolean no_plots, no_files, json;
+    gboolean counters, counters_csv; /* print them; write them over time */
+    char *interval;
+    SimTime counters_every; /* `interval`, 0: chosen by the duration */
 } RunOptions;
 
 /* One scenario on its way. */
@@ -54,20 +60,91 @@ static uint32_t print_result(const SimResult *result, const SimScenario *scenari
     return failed;
 }
 
+/* ---- counters ---- */
+
+/* GLib would take the file behind `--counters` for its value: "csv" is taken out beforehand. */
+static char **take_counters_csv(int *argc, char **argv, RunOptions *o) {
+    char **words = g_new0(char *, (size_t)*argc + 1);
+    int n = 0;
+    for (int i = 0; i < *argc; i++) {
+        bool merged = strcmp(argv[i], "--counters=csv") == 0;
+        words[n++] = merged ? "--counters" : argv[i];
+        if (strcmp(argv[i], "--") == 0) {
+            while (++i < *argc)
+                words[n++] = argv[i];
+            break;
+        }
+        if (!merged && (strcmp(argv[i], "--counters") != 0 || i + 1 == *argc ||
+                        strcmp(argv[i + 1], "csv") != 0))
+            continue;
+        o->counters_csv = TRUE;
+        i += !merged;
+    }
+    *argc = n;
+    return words;
+}
+
+static int check_counters(RunOptions *o) {
+    SimValueError error;
+    if (o->interval && !o->counters_csv) {
+        fputs("rackcast run: --counters-interval is for --counters csv\n", stderr);
+        return SIM_EXIT_USAGE;
+    }
+    if (o->counters_csv && o->no_files) {
+        fputs("rackcast run: --counters csv writes a file, --no-files forbids it\n", stderr);
+        return SIM_EXIT_USAGE;
+    }
+    if (!o->interval) return SIM_EXIT_OK;
+    if (sim_number_parse(SIM_TIME, o->interval, &o->counters_every, &error) &&
+        o->counters_every >= SIM_US)
+        return SIM_EXIT_OK;
+    fprintf(stderr, "rackcast run: --counters-interval takes a time such as 10ms, not '%s'\n",
+            o->interval);
+    return SIM_EXIT_USAGE;
+}
+
+/* Beginning and end are enough to print them; a file wants the way between. */
+static SimTime counters_interval(const RunOptions *o, SimTime duration) {
+    if (!o->counters) return 0;
+    if (!o->counters_csv) return duration;
+    return o->counters_every ? o->counters_every : sim_counters_interval(duration);
+}
+
+static bool fill_counters(FILE *out, void *result) {
+    return sim_counters_csv(result, out);
+}
+
+static bool write_counters(const char *folder, SimResult *result) {
+    char *path = g_build_filename(folder, "counters.csv", NULL);
+    GError *error = NULL;
+    bool ok = sim_write_atomically(path, fill_counters, result, &error);
+    if (!ok) fprintf(stderr, "rackcast: %s\n", error->message);
+    g_clear_error(&error);
+    g_free(path);
+    return ok;
+}
+
 static int run_task(const Task *task, const RunOptions *o, char **sets) {
     char *replay = replay_command(task, sets);
     SimSessionOptions options = {.ingredients = o->ingredients,
                                  .series = true,
                                  .progress = true,
                                  .interruptible = true,
+                                 .sample_every = counters_interval(o, task->scenario->duration),
                                  .replay = replay};
     SimSessionFacts facts;
     SimResult *result = sim_session_run(task->scenario, &options, &facts);
     uint32_t failed = print_result(result, task->scenario, o->json);
     int code = failed ? SIM_EXIT_FAILED : SIM_EXIT_OK;
+    if (o->counters) {
+        if (!o->json) putchar('\n');
+        sim_counters_text(result, o->json ? stderr : stdout);
+    }
     fflush(stdout);
     if (task->folder) {
-        if (!sim_artefacts_write(task->folder, result, &facts, !o->no_plots))
+        bool written = sim_artefacts_write(task->folder, result, &facts, !o->no_plots);
+        if (o->counters_csv) written &= write_counters(task->folder, result);
+        if (!written)
             code = sim_exit_worse(code, SIM_EXIT_FILE);
         else if (!o->json)
             printf("\nWritten to %s/\n", task->folder);
@@ -125,8 +202,9 @@ static int prepare_all(Task *tasks, guint n, const RunOptions *o) {
     return SIM_EXIT_OK;
 }
 
-static int run_files(char **files, const RunOptions *o) {
+static int run_files(char **files, RunOptions *o) {
     int code = check_ingredients(o->ingredients);
+    if (!code) code = check_counters(o);
     if (code) return code;
     guint n = g_strv_length(files);
     Task *tasks = g_new0(Task, n);
@@ -165,6 +243,12 @@ int sim_verb_run(int argc, char **argv) {
         {"no-files", 0, 0, G_OPTION_ARG_NONE, &o.no_files, "write nothing, only print", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json,
          "print result.json instead of the forecast;\nseveral files: an array", NULL},
+        {"counters", 0, 0, G_OPTION_ARG_NONE, &o.counters,
+         "print the counters an operator would look at;\n"
+         "csv: write them over time to counters.csv too",
+         "[csv]"},
+        {"counters-interval", 0, 0, G_OPTION_ARG_FILENAME, &o.interval,
+         "of counters.csv (default: 20 readings or more)", "TIME"},
         {"fingerprint", 0, 0, G_OPTION_ARG_FILENAME, &o.ingredients,
          "what enters the fingerprint: t time, e entity,\np packet (default: tep)", "LETTERS"},
         G_OPTION_ENTRY_NULL,
@@ -183,7 +267,9 @@ int sim_verb_run(int argc, char **argv) {
                  "  rackcast run scenarios/quickstart/four-node-rocev2.yaml\n"
                  "  rackcast run --set duration=2s --set hosts[0].count=8 rack.yaml\n",
     };
-    int code = sim_options_parse(&options, argc, argv, &files);
+    char **words = take_counters_csv(&argc, argv, &o);
+    int code = sim_options_parse(&options, argc, words, &files);
+    g_free(words);
     if (code == -1) {
         code = run_files(files, &o);
         g_strfreev(files);
@@ -192,5 +278,6 @@ int sim_verb_run(int argc, char **argv) {
     g_free(o.out);
     g_free(o.seed);
     g_free(o.ingredients);
+    g_free(o.interval);
     return code;
 }

@@ -91,6 +91,7 @@ SimRun *sim_session_begin(const SimScenario *scenario, const SimSessionOptions *
         .n_segments = scenario->n_segments,
         .ingredients = options->ingredients,
         .series = options->series,
+        .sample_every = options->sample_every,
         .replay = options->replay,
     };
     return sim_run_new(&config);

@@ -18,6 +18,7 @@ typedef struct SimSessionOptions {
     const char *ingredients; /* letters of the fingerprint, NULL: all */
     uint64_t permute;        /* 0: domains in declaration order */
     bool series;             /* keep series over time */
+    SimTime sample_every;    /* read every count so often, for the counters; 0: never */
     bool progress;           /* show a line on a terminal */
     bool interruptible;      /* Ctrl-C ends the run and leaves a partial result */
     const char *replay;      /* command that a failed assertion prints */

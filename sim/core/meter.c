@@ -5,7 +5,8 @@
 typedef struct CountMeter {
     const char *kind, *entity, *metric, *unit;
     const int64_t *value;
-    int64_t *copy; /* n_segments + 1 */
+    int64_t *copy;    /* n_segments + 1 */
+    int64_t *samples; /* room_samples, NULL where the run does not sample */
 } CountMeter;
 
 typedef struct ResourceMeter {
@@ -17,6 +18,8 @@ typedef struct ResourceMeter {
 struct SimMeters {
     SIM_RESULT_LIST(CountMeter) counts;
     SIM_RESULT_LIST(ResourceMeter) resources;
+    SimTime *sampled;
+    uint32_t n_samples, room_samples;
 };
 
 void sim_resource_init(SimResource *r, const char *name, const char *kind, int64_t units) {
@@ -41,6 +44,12 @@ void sim_resource_unblock(SimResource *r, SimTime now) {
 
 void sim_meters_create(SimRun *run) {
     run->meters = SIM_NEW(&run->arena, struct SimMeters);
+    if (!run->config.sample_every) return;
+    /* at the beginning, at every interval, at the end */
+    SimTime n = run->config.duration / run->config.sample_every + 2;
+    SIM_CHECK(n <= UINT32_MAX);
+    run->meters->room_samples = (uint32_t)n;
+    run->meters->sampled = SIM_NEW_N(&run->arena, SimTime, n);
 }
 
 void sim_meter_resource(SimRun *run, SimResource *resource) {
@@ -56,6 +65,8 @@ void sim_meter_count(SimRun *run, const char *kind, const char *entity, const ch
     CountMeter *m = SIM_PUSH(&run->arena, &run->meters->counts);
     *m = (CountMeter){kind, entity, metric,
                       unit, value,  SIM_NEW_N(&run->arena, int64_t, run->config.n_segments + 1)};
+    uint32_t n = run->meters->room_samples;
+    if (n) m->samples = SIM_NEW_N(&run->arena, int64_t, n);
 }
 
 static __int128 resource_busy(const SimResource *r, SimTime now) {
@@ -120,4 +131,33 @@ void sim_meters_report(SimRun *run, SimResult *result) {
     }
     for (uint32_t i = 0; i < run->meters->resources.n; i++)
         report_resource(run, result, &run->meters->resources.items[i]);
+}
+
+void sim_meters_sample(SimRun *run) {
+    struct SimMeters *meters = run->meters;
+    SIM_CHECK(meters->n_samples < meters->room_samples);
+    uint32_t at = meters->n_samples++;
+    meters->sampled[at] = run->context.now;
+    for (uint32_t i = 0; i < meters->counts.n; i++)
+        meters->counts.items[i].samples[at] = *meters->counts.items[i].value;
+}
+
+void sim_meters_report_samples(SimRun *run, SimResult *result) {
+    struct SimMeters *meters = run->meters;
+    if (!meters->room_samples) return;
+    if (meters->sampled[meters->n_samples - 1] < run->context.now) sim_meters_sample(run);
+    uint32_t n = meters->n_samples;
+    result->n_samples = n;
+    result->sampled = SIM_NEW_N(&result->arena, SimTime, n);
+    memcpy(result->sampled, meters->sampled, n * sizeof *meters->sampled);
+    for (uint32_t i = 0; i < meters->counts.n; i++) {
+        const CountMeter *m = &meters->counts.items[i];
+        SimCountRow *row = SIM_PUSH(&result->arena, &result->counts);
+        row->kind = sim_arena_strdup(&result->arena, m->kind);
+        row->entity = sim_arena_strdup(&result->arena, m->entity);
+        row->metric = sim_arena_strdup(&result->arena, m->metric);
+        row->unit = sim_arena_strdup(&result->arena, m->unit);
+        row->value = SIM_NEW_N(&result->arena, int64_t, n);
+        memcpy(row->value, m->samples, n * sizeof *m->samples);
+    }
 }

@@ -2,7 +2,9 @@
  *
  * A model counts in plain integers of its own; it registers each with the run, which copies it
  * at every boundary of segments. The value of a window is the difference of two copies, so
- * counting costs one addition and windows cost nothing. */
+ * counting costs one addition and windows cost nothing. Where the run is asked to, it also reads
+ * them all at a fixed interval (`run --counters`), in the sampling phase, which no fingerprint
+ * sees. */
 #ifndef SIM_CORE_METER_H
 #define SIM_CORE_METER_H
 
@@ -55,5 +57,9 @@ void sim_meters_create(SimRun *run);
 void sim_meters_seal(SimRun *run);
 void sim_meters_copy(SimRun *run, uint32_t boundary);
 void sim_meters_report(SimRun *run, SimResult *result);
+/* Reads every count at this instant; only where config.sample_every is set. */
+void sim_meters_sample(SimRun *run);
+/* Fills SimResult.counts; reads once more at the end of the run. */
+void sim_meters_report_samples(SimRun *run, SimResult *result);
 
 #endif

@@ -11,7 +11,7 @@ typedef struct SimResult SimResult;           /* sim/metrics/result.h */
 typedef struct SimScenario SimScenario;       /* sim/scenario/scenario.h */
 typedef struct SimDiagnostics SimDiagnostics; /* sim/scenario/diagnostics.h */
 
-#define SIM_MODEL_ABI 1
+#define SIM_MODEL_ABI 2
 
 /* A catalog file compiled in: YAML, a list of parts (see models/catalog/README.md). */
 typedef struct SimBlob {
@@ -35,6 +35,39 @@ typedef struct SimMetricDoc {
     const char *doc;
 } SimMetricDoc;
 
+/* How a counter is shown of what a model counts. */
+typedef enum SimCounterForm {
+    SIM_COUNTER_TOTAL, /* the count since the beginning */
+    SIM_COUNTER_RATE,  /* the difference of two readings a second: names that end in "/sec" */
+    SIM_COUNTER_SHARE, /* percent of the time: the model counts ticks */
+    SIM_COUNTER_LEVEL  /* the value at the instant, up and down */
+} SimCounterForm;
+
+/* Whose counter it is: one kind of the model's ("port") may stand at either place. */
+typedef enum SimCounterPlace {
+    SIM_COUNTER_ANYWHERE,
+    SIM_COUNTER_HOST,
+    SIM_COUNTER_SWITCH
+} SimCounterPlace;
+
+/* A counter by the name under which an operator finds it, for `run --counters`, its CSV and
+ * `diagnose`, which knows a column by object and name. Several may show one count. `metric` is what
+ * the model registers with sim_meter_count; '#' in it, in `name` and in `instance` stands for a
+ * priority, 0 to 7. An alias is a name that others export: `diagnose` reads it, nothing writes it.
+ */
+typedef struct SimCounterDoc {
+    const char *kind;     /* "port", "host"; NULL ends the table */
+    const char *metric;   /* "rx_prio#_bytes" */
+    const char *object;   /* "Mellanox WinOF-2 Port QoS" */
+    const char *instance; /* what follows the entity's own in the instance: "Priority #"; or NULL */
+    const char *name;     /* "Bytes Received" */
+    SimCounterForm form;
+    SimCounterPlace place;
+    int64_t scale;       /* what is shown = what is counted / scale; 0 is 1 */
+    bool telling, alias; /* telling: shown where it is zero too */
+    const char *doc;
+} SimCounterDoc;
+
 /* A diagnostic the model's lint may give. */
 typedef struct SimDiagnosticDoc {
     const char *code; /* "E310"; NULL ends the table */
@@ -52,6 +85,7 @@ typedef struct SimModel {
     const SimAssumption *assumptions;    /* may be NULL */
     const SimMetricDoc *metrics;         /* may be NULL */
     const SimDiagnosticDoc *diagnostics; /* may be NULL */
+    const SimCounterDoc *counters;       /* may be NULL */
 
     /* All hooks may be NULL. They are called in the order of sim_models[]. */
     void (*lint)(const SimScenario *scenario, SimDiagnostics *out);

@@ -210,6 +210,13 @@ static void run_boundary(SimRun *run, void *owner) {
         sim_timer_set(run, &run->boundary, run->config.boundaries[run->segment + 1]);
 }
 
+/* Reads the counts, last of all that happens at this instant. */
+static void run_sample(SimRun *run, void *owner) {
+    (void)owner;
+    sim_meters_sample(run);
+    sim_timer_set(run, &run->sampler, run->context.now + run->config.sample_every);
+}
+
 static void run_masks(SimRun *run) {
     const char *letters = run->config.ingredients ? run->config.ingredients : "tep";
     run->mask_time = strchr(letters, 't') ? UINT64_MAX : 0;
@@ -235,6 +242,8 @@ SimRun *sim_run_new(const SimRunConfig *config) {
     sim_meters_create(run);
     SimDomain self = sim_domain_add(run, "run");
     sim_timer_add(run, self, SIM_PHASE_FAULT, "boundary", &run->boundary, run_boundary, run);
+    if (config->sample_every)
+        sim_timer_add(run, self, SIM_PHASE_SAMPLE, "sampler", &run->sampler, run_sample, run);
     for (uint32_t i = 0; i < n_models; i++)
         if (sim_models[i]->create) sim_models[i]->create(run, config->scenario);
     for (uint32_t i = 0; i < n_models; i++)
@@ -244,6 +253,7 @@ SimRun *sim_run_new(const SimRunConfig *config) {
     for (uint32_t i = 0; i < n_models; i++)
         if (sim_models[i]->start) sim_models[i]->start(run);
     if (config->n_segments > 1) sim_timer_set(run, &run->boundary, config->boundaries[1]);
+    if (config->sample_every) run_sample(run, run);
     return run;
 }
 
@@ -313,6 +323,7 @@ void sim_run_report(SimRun *run, SimResult *result) {
     for (uint32_t i = 0; sim_models[i]; i++)
         if (sim_models[i]->audit) sim_models[i]->audit(run, &audit);
     sim_meters_report(run, result);
+    sim_meters_report_samples(run, result);
     for (uint32_t i = 0; sim_models[i]; i++)
         if (sim_models[i]->report) sim_models[i]->report(run, result);
     SimValue *events = sim_result_row(result, "run", "run", "events", "", 0);

@@ -65,6 +65,7 @@ typedef struct SimRunConfig {
     uint32_t n_segments;
     const char *ingredients; /* letters of the fingerprint: t time, e entity, p packet; NULL: all */
     bool series;             /* keep series over time */
+    SimTime sample_every;    /* read every count so often; 0: never (SimResult.counts is empty) */
     const char *replay;      /* command a failed assertion prints, or NULL */
 } SimRunConfig;
 
@@ -105,7 +106,7 @@ struct SimRun {
     void **state;              /* by model */
     struct SimRunSetup *setup; /* until sealed */
     struct SimMeters *meters;
-    SimTimer boundary;
+    SimTimer boundary, sampler;
     bool finished;
 };
 

@@ -97,6 +97,13 @@ typedef struct SimSeriesRow {
     SimSeries series;
 } SimSeriesRow;
 
+/* A count as it was read at each instant of SimResult.sampled, for `run --counters`; it is no part
+ * of result.json. */
+typedef struct SimCountRow {
+    const char *kind, *entity, *metric, *unit;
+    int64_t *value; /* n_samples */
+} SimCountRow;
+
 #define SIM_RESULT_LIST(T)                                                                         \
     struct {                                                                                       \
         T *items;                                                                                  \
@@ -119,6 +126,9 @@ typedef struct SimResult {
     SIM_RESULT_LIST(SimAssumptionRow) assumptions;
     SIM_RESULT_LIST(SimDistribution) distributions;
     SIM_RESULT_LIST(SimSeriesRow) series;
+    SIM_RESULT_LIST(SimCountRow) counts; /* empty unless the run read its counts */
+    SimTime *sampled;                    /* n_samples, ascending */
+    uint32_t n_samples;
     SimBottleneck *bottlenecks; /* n_windows */
     const char *effective;      /* the effective scenario, YAML */
 } SimResult;
