@@ -31,23 +31,6 @@ static int open_beside(const char *folder, const char *base, char **temporary) {
     return -1;
 }
 
-/* Returns 0, or the error number, or -1 where fill gave up without one. */
-static int fill_and_close(int fd, bool (*fill)(FILE *, void *), void *data) {
-    FILE *out = fdopen(fd, "w");
-    if (out == NULL) {
-        int number = errno;
-        close(fd);
-        return number;
-    }
-    errno = 0;
-    bool ok = fill(out, data);
-    int number = ok ? 0 : errno != 0 ? errno : -1;
-    if (number == 0 && (fflush(out) != 0 || ferror(out) || fsync(fileno(out)) != 0))
-        number = errno != 0 ? errno : EIO;
-    if (fclose(out) != 0 && number == 0) number = errno;
-    return number;
-}
-
 /* A folder that cannot be flushed (some file systems refuse) is no reason to lose the result. */
 static void flush_folder(const char *folder) {
     int fd = g_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -56,22 +39,69 @@ static void flush_folder(const char *folder) {
     close(fd);
 }
 
+struct SimWriting {
+    char *path, *folder, *temporary;
+    FILE *out;
+};
+
+static void writing_free(SimWriting *w) {
+    g_free(w->path);
+    g_free(w->folder);
+    g_free(w->temporary);
+    g_free(w);
+}
+
+SimWriting *sim_write_begin(const char *path, GError **error) {
+    SimWriting *w = g_new0(SimWriting, 1);
+    char *base = g_path_get_basename(path);
+    w->path = g_strdup(path);
+    w->folder = g_path_get_dirname(path);
+    int fd = open_beside(w->folder, base, &w->temporary);
+    if (fd >= 0) w->out = fdopen(fd, "w");
+    int number = errno;
+    g_free(base);
+    if (w->out) return w;
+    if (fd >= 0) {
+        close(fd);
+        (void)g_unlink(w->temporary);
+    }
+    writing_free(w);
+    fail(error, path, number);
+    return NULL;
+}
+
+FILE *sim_write_stream(const SimWriting *w) {
+    return w->out;
+}
+
+bool sim_write_end(SimWriting *w, bool good, GError **error) {
+    int number = good ? 0 : errno;
+    if (good && (fflush(w->out) != 0 || ferror(w->out) || fsync(fileno(w->out)) != 0)) {
+        number = errno != 0 ? errno : EIO;
+        good = false;
+    }
+    if (fclose(w->out) != 0 && good) {
+        number = errno;
+        good = false;
+    }
+    if (good && g_rename(w->temporary, w->path) != 0) {
+        number = errno;
+        good = false;
+    }
+    if (good)
+        flush_folder(w->folder);
+    else
+        (void)g_unlink(w->temporary);
+    if (!good) fail(error, w->path, number);
+    writing_free(w);
+    return good;
+}
+
 bool sim_write_atomically(const char *path, bool (*fill)(FILE *, void *), void *data,
                           GError **error) {
-    char *folder = g_path_get_dirname(path), *base = g_path_get_basename(path), *temporary = NULL;
-    int fd = open_beside(folder, base, &temporary), number = 0;
-    if (fd < 0) {
-        number = errno;
-    } else {
-        number = fill_and_close(fd, fill, data);
-        if (number == 0 && g_rename(temporary, path) != 0) number = errno;
-        if (number == 0)
-            flush_folder(folder);
-        else
-            (void)g_unlink(temporary);
-    }
-    g_free(temporary);
-    g_free(base);
-    g_free(folder);
-    return number == 0 || fail(error, path, number < 0 ? 0 : number);
+    SimWriting *w = sim_write_begin(path, error);
+    if (!w) return false;
+    errno = 0;
+    bool good = fill(w->out, data);
+    return sim_write_end(w, good, error);
 }

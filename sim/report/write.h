@@ -15,4 +15,13 @@
 bool sim_write_atomically(const char *path, bool (*fill)(FILE *out, void *data), void *data,
                           GError **error);
 
+/* The same for a file that grows while something else goes on: its content goes to the stream
+ * meanwhile. NULL, and a sentence in `error`, where it cannot be begun. */
+typedef struct SimWriting SimWriting;
+SimWriting *sim_write_begin(const char *path, GError **error);
+FILE *sim_write_stream(const SimWriting *w);
+/* Puts the file in its place and frees. `good` false (errno set, where it is known): gives up,
+ * returns false with a sentence. */
+bool sim_write_end(SimWriting *w, bool good, GError **error);
+
 #endif
