@@ -37,6 +37,7 @@ int sim_verb_test(int argc, char **argv);
 int sim_verb_compare(int argc, char **argv);
 int sim_verb_verify(int argc, char **argv);
 int sim_verb_report(int argc, char **argv);
+int sim_verb_diagnose(int argc, char **argv);
 int sim_verb_explain(int argc, char **argv);
 int sim_verb_schema(int argc, char **argv);
 int sim_verb_parts(int argc, char **argv);

@@ -55,11 +55,13 @@ static const char *fill(SimArena *arena, const char *pattern, int priority) {
     return sim_arena_printf(arena, "%.*s%d%s", (int)(hash - pattern), pattern, priority, hash + 1);
 }
 
-/* The digit at the end of an instance as `pattern` ("...Priority #", "...:#") has it. */
+/* Whether an instance has what `pattern` asks for ("Priority #", ":#", "System"), and its digit. */
 static bool instance_priority(const char *pattern, const char *instance, int *priority) {
-    size_t stem = strlen(pattern) - 1; /* without '#', which ends every pattern */
+    size_t stem = strcspn(pattern, "#"); /* it ends every pattern that has it */
+    bool digit_follows = pattern[stem] == '#';
     for (const char *p = instance; *p; p++) {
         if (g_ascii_strncasecmp(p, pattern, stem) != 0) continue;
+        if (!digit_follows) return true;
         char digit = p[stem];
         if (digit < '0' || digit >= '0' + PRIORITIES || g_ascii_isdigit(p[stem + 1])) continue;
         *priority = digit - '0';
@@ -79,7 +81,7 @@ const SimCounterDoc *sim_counters_find(const char *object, const char *instance,
             bool same = g_ascii_strcasecmp(d->object, object) == 0;
             if (same && d->instance && !instance_priority(d->instance, instance, &digit)) continue;
             if (same) {
-                *priority = digit;
+                *priority = strchr(d->metric, '#') ? digit : -1;
                 return d;
             }
             if (!other && strchr(name, '_') && (digit >= 0 || !strchr(d->metric, '#'))) {
@@ -211,7 +213,19 @@ static bool group_lives(const Table *t, uint32_t first, uint32_t end) {
     return any || (telling && !port);
 }
 
-static void put_group(const Table *t, uint32_t first, uint32_t end, FILE *out) {
+/* Whether a zero is worth a line: of a priority only where this machine uses it. */
+static bool tells(const Table *t, const Column *c, uint32_t from, uint32_t to) {
+    uint32_t last = t->r->n_samples - 1;
+    if (!c->doc->telling || c->priority < 0) return c->doc->telling;
+    for (uint32_t i = from; i < to; i++)
+        if (t->columns.items[i].priority == c->priority && t->columns.items[i].value[last] != 0)
+            return true;
+    return false;
+}
+
+/* Columns first..end-1 are of one instance, from..to-1 of its machine. */
+static void put_group(const Table *t, uint32_t first, uint32_t end, uint32_t from, uint32_t to,
+                      FILE *out) {
     uint32_t last = t->r->n_samples - 1;
     const Column *head = &t->columns.items[first];
     fprintf(out, "\n%s: %s", head->machine, head->doc->object);
@@ -219,9 +233,17 @@ static void put_group(const Table *t, uint32_t first, uint32_t end, FILE *out) {
     for (uint32_t i = first; i < end; i++) {
         const Column *c = &t->columns.items[i];
         char text[SIM_HUMAN_TEXT];
-        if (c->value[last] == 0 && !c->doc->telling) continue;
+        if (c->value[last] == 0 && !tells(t, c, from, to)) continue;
         fprintf(out, "  %-*s %*s\n", 78 - FIGURE - 1, c->name, FIGURE,
                 sim_human_grouped(figure(t, c, 0, last), text));
+    }
+}
+
+static void put_machine(const Table *t, uint32_t from, uint32_t to, FILE *out) {
+    for (uint32_t i = from, end; i < to; i = end) {
+        for (end = i + 1; end < to; end++)
+            if (!same_group(&t->columns.items[i], &t->columns.items[end])) break;
+        if (group_lives(t, i, end)) put_group(t, i, end, from, to, out);
     }
 }
 
@@ -233,8 +255,8 @@ bool sim_counters_text(const SimResult *r, FILE *out) {
     fprintf(out, "Counters over %s\n", sim_human_time(r->sampled[r->n_samples - 1], text));
     for (uint32_t i = 0, end; i < t.columns.n; i = end) {
         for (end = i + 1; end < t.columns.n; end++)
-            if (!same_group(&t.columns.items[i], &t.columns.items[end])) break;
-        if (group_lives(&t, i, end)) put_group(&t, i, end, out);
+            if (strcmp(t.columns.items[i].machine, t.columns.items[end].machine) != 0) break;
+        put_machine(&t, i, end, out);
     }
     table_clear(&t);
     return !ferror(out);

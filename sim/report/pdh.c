@@ -243,15 +243,16 @@ static bool store_line(Reader *r, double seconds) {
 
 static bool read_readings(Reader *r) {
     while (r->at < r->end) {
+        bool spoken = g_ascii_isalpha(*r->at); /* what typeperf says when it ends */
         if (!read_line(r)) return false;
         guint n = r->fields->len;
         char *first = g_strstrip((char *)field_at(r, 0));
         double seconds;
         bool timed = parse_time(first, &seconds);
-        if (n == 1 && !timed) continue; /* an empty line, or typeperf's farewell */
+        if (!timed && (spoken ? r->pdh->n_samples > 0 : n == 1 && !*first)) continue;
+        if (n < r->n_fields && r->truncated && r->pdh->n_samples) break; /* still being written */
         if (!timed) return fail(r, "'%s' is no time (MM/DD/YYYY HH:MM:SS.mmm)", first);
         bool described = n + 1 == r->n_fields && r->column[r->n_fields - 1] == UINT32_MAX;
-        if (n < r->n_fields && r->truncated && r->pdh->n_samples) return true; /* still written */
         if (n != r->n_fields && !described)
             return fail(r, "%u fields where the first line has %u", n, r->n_fields);
         if (!store_line(r, seconds)) return false;

@@ -66,6 +66,34 @@ static void explain_metrics(Explain *e, const SimMetricDoc *doc) {
     }
 }
 
+/* A counter's name as the table has it, or with a digit where it has '#'. */
+static bool is_counter(Explain *e, const char *name) {
+    const char *hash = strchr(name, '#');
+    if (is_what(e, name)) return true;
+    if (!hash) return false;
+    size_t n = (size_t)(hash - name);
+    return strncmp(e->what, name, n) == 0 && g_ascii_isdigit(e->what[n]) &&
+           strcmp(e->what + n + 1, hash + 1) == 0;
+}
+
+static const char *form_text(SimCounterForm form) {
+    static const char *const texts[] = {[SIM_COUNTER_TOTAL] = "the count since the beginning",
+                                        [SIM_COUNTER_RATE] = "what is counted in a second",
+                                        [SIM_COUNTER_SHARE] = "percent of the time",
+                                        [SIM_COUNTER_LEVEL] = "the value at the instant"};
+    return texts[form];
+}
+
+static void explain_counters(Explain *e, const SimCounterDoc *doc) {
+    for (; doc && doc->kind; doc++) {
+        if (!is_counter(e, doc->name)) continue;
+        begin(e);
+        fprintf(e->out, "%s: a counter of \"%s\"\n", doc->name, doc->object);
+        sim_text_wrap(e->out, doc->doc, 2, 80);
+        fprintf(e->out, "  shown: %s\n", form_text(doc->form));
+    }
+}
+
 static void explain_parts(Explain *e) {
     SimArena arena;
     SimCatalog catalog;
@@ -198,6 +226,7 @@ bool sim_explain(const char *what, FILE *out) {
         explain_codes(&e, (*model)->diagnostics);
         explain_assumptions(&e, (*model)->assumptions);
         explain_metrics(&e, (*model)->metrics);
+        explain_counters(&e, (*model)->counters);
         for (const SimKind *kind = (*model)->kinds; kind && kind->section; kind++)
             explain_kind(&e, kind);
     }

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 /* Explains a diagnostic code (E104), a key ("hosts.nic.rate", "hosts" or any key by itself), a
- * metric ("workload.write.p99" or "write.p99"), a part or an assumption; all that match. False
+ * metric ("workload.write.p99" or "write.p99"), a counter ("rx_prio3_pause"), a part or an
+ * assumption; all that match. False
  * where nothing does: then `out` has a sentence with the nearest names. Within 80 columns. */
 bool sim_explain(const char *what, FILE *out);
 
