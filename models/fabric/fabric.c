@@ -1,6 +1,7 @@
 /* fabric.c: the model as a whole: building, faults, audits, report. */
 #include "models/fabric/fabric.h"
 
+#include "models/fabric/counters.h"
 #include "models/fabric/switch.h"
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
@@ -283,6 +284,7 @@ const SimModel fabric_model = {
     .assumptions = assumptions,
     .metrics = metrics,
     .diagnostics = diagnostics,
+    .counters = fabric_counters,
     .lint = fabric_lint,
     .create = fabric_create,
     .audit = fabric_audit,

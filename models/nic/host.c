@@ -5,6 +5,7 @@
 #include "models/fabric/params.h"
 #include "models/frame/frame.h"
 #include "models/nic/cabling.h"
+#include "models/nic/counters.h"
 #include "models/nic/nic.h"
 #include "sim/base/hash.h"
 #include "sim/core/audit.h"
@@ -380,6 +381,7 @@ const SimModel nic_model = {
     .assumptions = assumptions,
     .metrics = metrics,
     .diagnostics = diagnostics,
+    .counters = nic_counters,
     .lint = nic_lint,
     .create = nic_create,
     .wire = nic_wire,
