@@ -70,6 +70,4 @@ const SimCounterDoc nic_counters[] = {
      SIM_COUNTER_RATE, SIM_COUNTER_HOST, .alias = true, .doc = "TCP segments sent again."},
     {"host", "cpu_busy", "Process", "System", "% Processor Time", SIM_COUNTER_SHARE,
      SIM_COUNTER_HOST, .doc = "Time of the kernel spent on the network; 100 is one core."},
-    {"host", "heartbeats_missed", "Cluster NetFt Heartbeats", NULL, "Missing heartbeats",
-     SIM_COUNTER_TOTAL, SIM_COUNTER_HOST, .doc = "Cluster heartbeats that did not come in time."},
     {0}};

@@ -3,6 +3,7 @@
 
 #include "models/nic/cabling.h"
 #include "models/storage/params.h"
+#include "models/workload/counters.h"
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
 
@@ -237,6 +238,7 @@ const SimModel workload_model = {
     .doc = "What hosts do: storage I/O as DISKSPD makes it, RDMA operations as perftest does.",
     .kinds = workload_kinds,
     .metrics = metrics,
+    .counters = workload_counters,
     .diagnostics = diagnostics,
     .lint = workload_lint,
     .create = workload_create,

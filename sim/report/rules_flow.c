@@ -185,9 +185,9 @@ void rules_no_rdma(Rules *r) {
 void rules_starved_heartbeat(Rules *r) {
     for (uint32_t m = 0; m < r->s->machines.n; m++) {
         const SymptomMachine *host = &r->s->machines.items[m];
-        const Count *missed = &host->count[BEATS_MISSED], *sent = &host->count[BEATS_SENT];
+        const Count *missed = &host->count[BEATS_MISSED];
         double n = symptoms_calm(r->s, missed);
-        if (n < RULES_FEW || (count_known(sent) && n < sent->total / 100)) continue;
+        if (n < RULES_FEW) continue;
         if (r->link_pause) continue; /* that stops heartbeats too */
         SimFinding *f = rules_find(r, "ets-starves-heartbeat", 89, n, host->name);
         if (!f) continue;

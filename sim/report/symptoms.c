@@ -46,8 +46,7 @@ static const char *const host_metrics[HOST_COUNTS] = {
     [TCP_RECEIVED] = "tcp_segments_received",
     [TCP_AGAIN] = "tcp_segments_retransmitted",
     [CPU_BUSY] = "cpu_busy",
-    [BEATS_MISSED] = "heartbeats_missed",
-    [BEATS_SENT] = "heartbeats_sent",
+    [BEATS_MISSED] = "missed",
 };
 
 static int index_of(const char *const *names, int n, const char *name) {

@@ -71,7 +71,6 @@ typedef enum HostCount {
     TCP_AGAIN,
     CPU_BUSY,
     BEATS_MISSED,
-    BEATS_SENT,
     HOST_COUNTS
 } HostCount;
 
