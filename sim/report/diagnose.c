@@ -19,20 +19,19 @@ static uint32_t rank_of(const char *id) {
     return 0;
 }
 
-SimFinding *rules_find(Rules *r, const char *cause, int certainty, double gravity,
-                       const char *where) {
+SimFinding *rules_find(Rules *r, const char *cause, int score, double gravity, const char *where) {
     const SimCause *about = &sim_causes[rank_of(cause)];
     SimFinding *f = NULL;
     for (uint32_t i = 0; i < r->d->findings.n && !f; i++)
         if (r->d->findings.items[i].cause == about) f = &r->d->findings.items[i];
-    if (f && (f->certainty > certainty || (f->certainty == certainty && f->gravity >= gravity))) {
+    if (f && (f->score > score || (f->score == score && f->gravity >= gravity))) {
         f->places++;
         return NULL;
     }
     uint32_t places = f ? f->places + 1 : 1;
     if (!f) f = SIM_PUSH(&r->d->arena, &r->d->findings);
     *f = (SimFinding){.cause = about,
-                      .certainty = certainty,
+                      .score = score,
                       .gravity = gravity,
                       .where = sim_arena_strdup(&r->d->arena, where),
                       .places = places};
@@ -124,7 +123,7 @@ static void look(Rules *r) {
 
 static int finding_compare(const void *a, const void *b) {
     const SimFinding *x = a, *y = b;
-    if (x->certainty != y->certainty) return x->certainty > y->certainty ? -1 : 1;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
     return x->cause < y->cause ? -1 : x->cause > y->cause;
 }
 
@@ -171,7 +170,7 @@ static void put_finding(const SimPage *page, uint32_t number, const SimFinding *
     char text[SIM_HUMAN_TEXT];
     fprintf(page->out, "\n%2u  ", number);
     sim_page_cell(page, SIM_BOLD, f->cause->title, TITLE);
-    fprintf(page->out, "  certain to %d %%\n%*s", f->certainty, INDENT, "");
+    fprintf(page->out, "  score %d\n%*s", f->score, INDENT, "");
     char *where = f->places > 1 ? g_strdup_printf("at %s and %u more", f->where, f->places - 1)
                                 : g_strdup_printf("at %s", f->where);
     sim_page_wrap(page, where, INDENT, INDENT);
@@ -218,7 +217,7 @@ static SimJson *finding_json(SimArena *arena, const SimFinding *f) {
     SimJson *object = sim_json_object(arena), *evidence = sim_json_array(arena);
     sim_json_put(arena, object, "cause", sim_json_text(arena, f->cause->id));
     sim_json_put(arena, object, "title", sim_json_text(arena, f->cause->title));
-    sim_json_put(arena, object, "certainty", sim_json_integer(arena, f->certainty));
+    sim_json_put(arena, object, "score", sim_json_integer(arena, f->score));
     sim_json_put(arena, object, "where", sim_json_text(arena, f->where));
     sim_json_put(arena, object, "places", sim_json_integer(arena, f->places));
     sim_json_put(arena, object, "remedy", sim_json_text(arena, f->cause->fix));

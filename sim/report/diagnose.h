@@ -6,9 +6,13 @@
  * for what tells them apart: who pauses whom, in which priority frames leave one end of a cable and
  * come in at the other, where frames vanish.
  *
- * A finding's certainty is in percent, by rule: from 90 a mark that only this mistake leaves, from
- * 75 one that others leave under conditions that were checked, from 60 one with a harmless reading
- * too. Findings stand in the order of certainty, then of the table of causes. */
+ * A finding's score, 0 to 100, only ranks: it is given to each rule by hand and is no measured
+ * probability. From 90: a mark that only this mistake is known to leave; from 75: one that others
+ * leave under conditions that were checked; below: one with a harmless reading too. Findings stand
+ * in the order of score, then of the table of causes.
+ *
+ * assumption: the thresholds in rules_*.c (how many events are no accident, what share is clearly
+ * too much) are judgement, but for the bit error ratio of IEEE 802.3. */
 #ifndef SIM_REPORT_DIAGNOSE_H
 #define SIM_REPORT_DIAGNOSE_H
 
@@ -38,7 +42,7 @@ typedef struct SimEvidence {
 
 typedef struct SimFinding {
     const SimCause *cause;
-    int certainty;     /* percent */
+    int score;         /* ranks only */
     double gravity;    /* within the cause: of several places the gravest is shown */
     const char *where; /* "tor1 port 3" */
     uint32_t places;   /* where it was found */

@@ -25,8 +25,7 @@ typedef struct Rules {
 /* ---- reporting ---- */
 
 /* A finding to add evidence to, or NULL where a graver place of this cause stands already. */
-SimFinding *rules_find(Rules *r, const char *cause, int certainty, double gravity,
-                       const char *where);
+SimFinding *rules_find(Rules *r, const char *cause, int score, double gravity, const char *where);
 /* `c` under its name in the file; `who`: "tor1 port 3". */
 void rules_show(Rules *r, SimFinding *f, const char *who, const Count *c, double value,
                 const char *limit);
