@@ -1,4 +1,4 @@
-"""The scenario of a three-tier fat tree of k-port switches, in full (Al-Fares et al., SIGCOMM 2008).
+"""The scenario of a three-tier fat tree of k-port switches (Al-Fares et al., SIGCOMM 2008).
 
 k pods of k/2 edge and k/2 aggregation switches, (k/2)^2 core switches, k^3/4 hosts. Core switch
 (i, j) hangs on the i-th aggregation switch of every pod. A scenario has a line for each cable, so
