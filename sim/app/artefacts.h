@@ -4,6 +4,7 @@
  *   metrics.csv      every metric
  *   effective.yaml   the scenario, with everything filled in
  *   *.gp *.dat *.svg pictures
+ *   capture.pcapng   frames of the ports that --pcap names (capture.h)
  *   run.json         what the machine took: the one file with wall-clock facts */
 #ifndef SIM_APP_ARTEFACTS_H
 #define SIM_APP_ARTEFACTS_H

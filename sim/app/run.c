@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/app/artefacts.h"
+#include "sim/app/capture.h"
 #include "sim/app/options.h"
 #include "sim/app/session.h"
 #include "sim/app/verbs.h"
@@ -16,7 +17,7 @@
 
 typedef struct RunOptions {
     char *out, *seed, *ingredients;
-    char **sets;
+    char **sets, **ports; /* `ports`: whose frames are captured */
     gboolean no_plots, no_files, json;
     gboolean counters, counters_csv; /* print them; write them over time */
     char *interval;
@@ -124,13 +125,24 @@ static bool write_counters(const char *folder, SimResult *result) {
     return ok;
 }
 
+/* What of a task goes to files of its own beside the result's. */
+static bool write_beside(const Task *task, const RunOptions *o, SimResult *result,
+                         SimCapture *capture) {
+    bool written = !capture || sim_capture_close(capture);
+    if (o->counters_csv) written &= write_counters(task->folder, result);
+    return written;
+}
+
 static int run_task(const Task *task, const RunOptions *o, char **sets) {
+    SimCapture *capture = o->ports ? sim_capture_open(o->ports, task->folder) : NULL;
+    if (o->ports && !capture) return SIM_EXIT_FILE;
     char *replay = replay_command(task, sets);
     SimSessionOptions options = {.ingredients = o->ingredients,
                                  .series = true,
                                  .progress = true,
                                  .interruptible = true,
                                  .sample_every = counters_interval(o, task->scenario->duration),
+                                 .trace = capture ? sim_capture_trace(capture) : NULL,
                                  .replay = replay};
     SimSessionFacts facts;
     SimResult *result = sim_session_run(task->scenario, &options, &facts);
@@ -143,7 +155,7 @@ static int run_task(const Task *task, const RunOptions *o, char **sets) {
     fflush(stdout);
     if (task->folder) {
         bool written = sim_artefacts_write(task->folder, result, &facts, !o->no_plots);
-        if (o->counters_csv) written &= write_counters(task->folder, result);
+        written &= write_beside(task, o, result, capture);
         if (!written)
             code = sim_exit_worse(code, SIM_EXIT_FILE);
         else if (!o->json)
@@ -202,14 +214,29 @@ static int prepare_all(Task *tasks, guint n, const RunOptions *o) {
     return SIM_EXIT_OK;
 }
 
+static int check_ports(const Task *tasks, guint n, const RunOptions *o) {
+    bool ok = true;
+    for (guint i = 0; o->ports && i < n; i++)
+        ok &= sim_capture_check(o->ports, tasks[i].scenario);
+    return ok ? SIM_EXIT_OK : SIM_EXIT_USAGE;
+}
+
+static int check_files(const RunOptions *o) {
+    if (!o->ports || !o->no_files) return SIM_EXIT_OK;
+    fputs("rackcast run: --pcap writes a file, --no-files forbids it\n", stderr);
+    return SIM_EXIT_USAGE;
+}
+
 static int run_files(char **files, RunOptions *o) {
     int code = check_ingredients(o->ingredients);
     if (!code) code = check_counters(o);
+    if (!code) code = check_files(o);
     if (code) return code;
     guint n = g_strv_length(files);
     Task *tasks = g_new0(Task, n);
     char **sets = sim_session_sets(o->sets, o->seed);
     code = load_all(tasks, files, n, sets);
+    if (code == SIM_EXIT_OK) code = check_ports(tasks, n, o);
     if (code == SIM_EXIT_OK && !o->no_files) code = prepare_all(tasks, n, o);
     if (code == SIM_EXIT_OK) {
         if (o->json && n > 1) puts("[");
@@ -243,6 +270,10 @@ int sim_verb_run(int argc, char **argv) {
         {"no-files", 0, 0, G_OPTION_ARG_NONE, &o.no_files, "write nothing, only print", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json,
          "print result.json instead of the forecast;\nseveral files: an array", NULL},
+        {"pcap", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.ports,
+         "capture the frames of ports (tor1/3 node2/1) in\n"
+         "capture.pcapng; tor1 stands for all its ports",
+         "PORT..."},
         {"counters", 0, 0, G_OPTION_ARG_NONE, &o.counters,
          "print the counters an operator would look at;\n"
          "csv: write them over time to counters.csv too",
@@ -265,16 +296,20 @@ int sim_verb_run(int argc, char **argv) {
                  "\n"
                  "Examples:\n"
                  "  rackcast run scenarios/quickstart/four-node-rocev2.yaml\n"
-                 "  rackcast run --set duration=2s --set hosts[0].count=8 rack.yaml\n",
+                 "  rackcast run --set duration=2s --set hosts[0].count=8 rack.yaml\n"
+                 "  rackcast run --set duration=5ms --pcap tor1/3 node2/1 rack.yaml\n",
     };
-    char **words = take_counters_csv(&argc, argv, &o);
+    char **counted = take_counters_csv(&argc, argv, &o);
+    char **words = sim_capture_words(&argc, counted);
     int code = sim_options_parse(&options, argc, words, &files);
     g_free(words);
+    g_free(counted);
     if (code == -1) {
         code = run_files(files, &o);
         g_strfreev(files);
     }
     g_strfreev(o.sets);
+    g_strfreev(o.ports);
     g_free(o.out);
     g_free(o.seed);
     g_free(o.ingredients);

@@ -92,6 +92,7 @@ SimRun *sim_session_begin(const SimScenario *scenario, const SimSessionOptions *
         .ingredients = options->ingredients,
         .series = options->series,
         .sample_every = options->sample_every,
+        .trace = options->trace,
         .replay = options->replay,
     };
     return sim_run_new(&config);

@@ -21,6 +21,7 @@ typedef struct SimSessionOptions {
     SimTime sample_every;    /* read every count so often, for the counters; 0: never */
     bool progress;           /* show a line on a terminal */
     bool interruptible;      /* Ctrl-C ends the run and leaves a partial result */
+    const SimTrace *trace;   /* who wants to see frames, NULL: nobody */
     const char *replay;      /* command that a failed assertion prints */
 } SimSessionOptions;
 

@@ -30,6 +30,7 @@
 #include "sim/base/time.h"
 #include "sim/base/tournament.h"
 #include "sim/core/model.h"
+#include "sim/core/trace.h"
 
 typedef enum SimPhase {
     SIM_PHASE_FAULT,
@@ -66,6 +67,7 @@ typedef struct SimRunConfig {
     const char *ingredients; /* letters of the fingerprint: t time, e entity, p packet; NULL: all */
     bool series;             /* keep series over time */
     SimTime sample_every;    /* read every count so often; 0: never (SimResult.counts is empty) */
+    const SimTrace *trace;   /* who wants to see frames; NULL: nobody */
     const char *replay;      /* command a failed assertion prints, or NULL */
 } SimRunConfig;
 
