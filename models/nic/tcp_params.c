@@ -8,7 +8,7 @@ const SimParam nic_tcp_params[] = {
      .choices = "newreno|cubic|dctcp",
      .offset = AT(congestion),
      .doc = "What sets the window: newreno (RFC 5681), cubic (RFC 9438), dctcp (RFC 8257).",
-     .source = "CUBIC: default of Linux and of Windows Server since 2019"},
+     .source = "assumption: CUBIC as in Linux; also said to be the default of Windows Server 2019"},
     {.key = "ecn",
      .type = SIM_BOOL,
      .def = "false",
@@ -56,7 +56,7 @@ const SimParam nic_tcp_params[] = {
      .max = "20",
      .offset = AT(retries),
      .doc = "Timeouts in a row survived; one more breaks the connection.",
-     .source = "Windows TcpMaxDataRetransmissions 5; Linux tcp_retries2 is 15"},
+     .source = "assumption: Windows TcpMaxDataRetransmissions 5; Linux tcp_retries2 is 15"},
     {.key = "rto_min",
      .type = SIM_TIME,
      .def = "200ms",
@@ -112,7 +112,7 @@ const SimParam nic_tcp_params[] = {
      .max = "256",
      .offset = AT(cores),
      .doc = "Cores over which receive-side scaling spreads connections; each keeps to one.",
-     .source = "Windows: NumberOfReceiveQueues 8 by default of most 25 Gb/s adapters; assumption"},
+     .source = "assumption: a usual number of receive queues"},
     {.key = "send_cost",
      .type = SIM_TIME,
      .def = "379ns",
@@ -146,6 +146,6 @@ const SimParam nic_tcp_params[] = {
      .offset = AT(moderation),
      .doc =
          "Interrupt moderation: from a frame to the interrupt, unless the core is at it already.",
-     .source = "mlx5 rx-usecs 8; typical of Windows: 10 to 20"},
+     .source = "assumption: mlx5 default 8 us, from memory; Windows adaptive 10 to 20"},
     {0}};
 #undef AT
