@@ -349,6 +349,22 @@ FrameError frame_parse_mpa_start(const uint8_t *bytes, size_t size, FrameMpaStar
  * with its least significant byte first. */
 uint32_t frame_crc32c(uint32_t crc, const uint8_t *bytes, size_t size);
 
+/* --- other UDP --- */
+
+typedef struct FrameUdp {
+    bool ipv6;
+    FrameNetwork net;
+    uint16_t from_port, to_port;
+    const uint8_t *payload; /* NULL builds zeros */
+    uint32_t payload_bytes;
+} FrameUdp;
+
+/* Ethernet frame bytes with FCS, at least 64. */
+uint32_t frame_udp_bytes(bool ipv6, bool tagged, uint32_t payload);
+/* Writes the frame without FCS, padded to 60 bytes, checksums of IPv4 and UDP included. Returns the
+ * bytes written; `room` must suffice. */
+size_t frame_build_udp(const FrameUdp *frame, uint8_t *out, size_t room);
+
 /* --- pauses --- */
 
 /* PFC (802.1Qbb) stops single priorities for a time in quanta of 512 bit times, 0 resumes them;
