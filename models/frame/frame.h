@@ -271,7 +271,7 @@ FrameError frame_parse_tcp(const uint8_t *bytes, size_t size, FrameTcp *frame);
 #define FRAME_TCP_PORT_IWARP 5445 /* SMB Direct on iWARP */
 #define FRAME_IWARP_INTERVAL 512  /* from marker to marker */
 #define FRAME_IWARP_MARKER_BYTES 4
-#define FRAME_IWARP_MAX_FPDU 65536 /* more than the length field reaches, markers aside */
+#define FRAME_IWARP_MAX_FPDU 65544 /* the longest the length field allows, markers aside */
 
 /* RDMAP's opcode; it decides between tagged (T) and untagged (queue) headers. */
 typedef enum FrameIwarpOpcode {
@@ -333,7 +333,8 @@ size_t frame_build_iwarp(const FrameIwarp *fpdu, uint64_t position, uint8_t *out
 FrameError frame_parse_iwarp(const uint8_t *bytes, size_t size, uint64_t position, uint8_t *scratch,
                              FrameIwarp *fpdu, size_t *used);
 
-/* MPA's start-up, before the first FPDU: the initiator's request and the answer to it. */
+/* MPA's start-up, before the first FPDU: the initiator's request and the answer to it. One with
+ * private data is FRAME_LENGTH. */
 #define FRAME_MPA_START_BYTES 20 /* without private data, which we do not send */
 typedef struct FrameMpaStart {
     bool reply;

@@ -1,0 +1,30 @@
+/* crc.c: the two CRCs of 32 bits, of Ethernet and of iSCSI, four bits at a time. */
+#include "models/frame/frame.h"
+
+/* Remainders of four bits, polynomial 0x04C11DB7 reflected. */
+static const uint32_t ethernet[16] = {
+    0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+    0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
+
+/* The same of Castagnoli's polynomial, 0x1EDC6F41. */
+static const uint32_t castagnoli[16] = {
+    0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1, 0x417B1DBC, 0x5125DAD3, 0x61C69362, 0x7198540D,
+    0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9, 0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75};
+
+static uint32_t add(const uint32_t nibbles[16], uint32_t crc, const uint8_t *bytes, size_t size) {
+    crc = ~crc;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        crc = crc >> 4 ^ nibbles[crc & 15];
+        crc = crc >> 4 ^ nibbles[crc & 15];
+    }
+    return ~crc;
+}
+
+uint32_t frame_crc32(uint32_t crc, const uint8_t *bytes, size_t size) {
+    return add(ethernet, crc, bytes, size);
+}
+
+uint32_t frame_crc32c(uint32_t crc, const uint8_t *bytes, size_t size) {
+    return add(castagnoli, crc, bytes, size);
+}
