@@ -1,6 +1,7 @@
 /* fabric.c: the model as a whole: building, faults, audits, report. */
 #include "models/fabric/fabric.h"
 
+#include "models/fabric/buffer.h"
 #include "models/fabric/counters.h"
 #include "models/fabric/switch.h"
 #include "sim/core/audit.h"
@@ -12,8 +13,8 @@
 static const SimAssumption assumptions[] = {
     {"A-fabric-convergence", "Routes of a looped (leaf-spine) fabric follow a failure after 50 ms.",
      "assumption: tuned BGP or IGP timers; no measurement was found"},
-    {"A-fabric-turns", "Priorities of a port take turns, frame by frame (no ETS yet).",
-     "assumption: deficit round robin with equal shares"},
+    {"A-fabric-turns", "Without shares, the priorities of a port take turns, frame by frame.",
+     "assumption: round robin; classes with `share` follow IEEE 802.1Qaz"},
     {0}};
 
 static const SimMetricDoc metrics[] = {
@@ -21,6 +22,10 @@ static const SimMetricDoc metrics[] = {
     {"port", "bytes", "bytes", "Line bytes of those frames, preamble and gap included."},
     {"port", "pauses_sent", "", "PFC frames sent, XOFF and XON."},
     {"port", "pauses_received", "", "PFC frames received."},
+    {"port", "ecn_marked", "", "Frames that left with a congestion mark set here."},
+    {"port", "dropped.unroutable", "", "RoCE v1 frames at a router, or frames out of hops."},
+    {"port", "dropped.watchdog", "", "Frames for a queue that the PFC watchdog had given up."},
+    {"port", "watchdog_events", "", "Times the PFC watchdog gave a queue up."},
     {"port", "dropped.cut", "", "Frames lost on a cable that was cut, or waiting for it."},
     {"port", "dropped.error", "", "Frames that failed their FCS."},
     {"port", "dropped.silent", "", "Frames swallowed by a black hole (carrier stays up)."},
@@ -71,32 +76,29 @@ static void fabric_converge(SimRun *run, void *owner) {
     fabric_routes_follow(run, owner);
 }
 
-uint8_t fabric_lossless(const SimScenario *scenario) {
-    uint32_t n;
-    const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
-    if (n == 0) return 1u << FABRIC_DEFAULT_PRIORITY;
-    uint8_t mask = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (c[i].pfc) mask |= (uint8_t)(1u << c[i].priority);
-    return mask;
-}
+static const FabricFramingParams usual_framing = {
+    .payload = SIM_ABSENT, .header = SIM_ABSENT, .ack = SIM_ABSENT, .pause = 64, .gap = 20};
 
-uint8_t fabric_default_priority(const SimScenario *scenario) {
-    uint8_t lossless = fabric_lossless(scenario);
-    bool one = lossless && !(lossless & (lossless - 1));
-    return one ? (uint8_t)__builtin_ctz(lossless) : FABRIC_DEFAULT_PRIORITY;
+const FabricFramingParams *fabric_framing(const SimScenario *scenario) {
+    uint32_t n;
+    const FabricFramingParams *f = sim_scenario_items(scenario, "framing", &n);
+    return n ? f : &usual_framing;
 }
 
 static void fabric_create(SimRun *run, const SimScenario *scenario) {
     Fabric *fabric = SIM_NEW(&run->arena, Fabric);
     sim_run_set_state(run, &fabric_model, fabric);
     sim_pool_init(&fabric->packets, &run->arena, sizeof(SimPacket));
-    uint8_t lossless = fabric_lossless(scenario);
+    sim_pool_init(&fabric->more, &run->arena, sizeof(SimPacketMore));
+    const FabricFramingParams *framing = fabric_framing(scenario);
+    fabric->gap = (uint32_t)framing->gap;
+    fabric->pause_bytes = (uint32_t)(framing->pause + framing->gap);
+    fabric->whole_ns = framing->whole_ns;
     const FabricSwitchParams *params = sim_scenario_items(scenario, "switch", &fabric->n_switches);
     fabric->switches = SIM_NEW_N(&run->arena, FabricSwitch, fabric->n_switches);
     for (uint32_t i = 0; i < fabric->n_switches; i++) {
         fabric->switches[i].index = i;
-        fabric_switch_create(run, &fabric->switches[i], &params[i], lossless);
+        fabric_switch_create(run, &fabric->switches[i], scenario, &params[i]);
     }
     fabric->domain = sim_domain_add(run, "fabric");
     sim_timer_add(run, fabric->domain, SIM_PHASE_FAULT, "converge", &fabric->converge,
@@ -124,7 +126,9 @@ void fabric_complete(SimRun *run) {
     uint32_t n;
     const FabricSwitchParams *params = sim_scenario_items(run->config.scenario, "switch", &n);
     for (uint32_t i = 0; i < n; i++)
-        fabric_switch_complete(&fabric->switches[i], &params[i]);
+        fabric_switch_complete(run, &fabric->switches[i], &params[i]);
+    for (uint32_t i = 0; i < fabric->ports.n; i++)
+        fabric_port_counters(run, fabric->ports.items[i]);
     fabric_routes_complete(run, fabric);
 }
 
@@ -146,11 +150,15 @@ static void port_goes_down(SimRun *run, FabricPort *port) {
     sim_slot_set(run, port->arrival_slot, SIM_NEVER);
     sim_slot_set(run, port->transmit_slot, SIM_NEVER);
     port->armed = false;
-    port->paused = port->pause_wanted = port->pause_dirty = 0;
+    for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
+        port->paused_since[i] = SIM_NEVER;
+    port->paused = port->pause_wanted = port->pause_dirty = port->shunned = 0;
+    sim_timer_stop(&port->watchdog);
+    port->link_downs++;
     sim_timer_stop(&port->refresh);
     port->blocked = false;
     sim_resource_unblock(&port->resource, run->context.now);
-    if (port->at) fabric_switch_flush(run, port->at, port);
+    if (port->at) fabric_switch_flush(run, port->at, port, 0xFF, &port->drops.cut);
 }
 
 static void link_update(SimRun *run, FabricPort *port) {
@@ -183,7 +191,7 @@ void fabric_cable_swallow(SimRun *run, FabricPort *port, bool silent) {
     FabricPort *ends[2] = {port, port->peer};
     for (uint32_t i = 0; i < 2; i++) {
         ends[i]->black_holes += silent ? 1 : -1;
-        ends[i]->lossy = ends[i]->black_holes > 0 || ends[i]->bit_errors > 0;
+        fabric_port_look(ends[i]);
     }
 }
 
@@ -195,7 +203,7 @@ void fabric_port_owner_set(SimRun *run, FabricPort *port, bool alive) {
 void fabric_switch_set(SimRun *run, FabricSwitch *sw, bool alive) {
     if (sw->learning) /* its table is empty after a restart */
         for (uint32_t a = 0; a < fabric_of(run)->addresses.n; a++)
-            sw->route[a] = FABRIC_NO_ROUTE;
+            sw->learned[a] = FABRIC_NO_ROUTE;
     for (uint32_t i = 0; i < sw->n_ports; i++)
         fabric_port_owner_set(run, &sw->port[i], alive);
 }
@@ -223,23 +231,36 @@ static int64_t port_frames(const FabricPort *port) {
     return n;
 }
 
-static int64_t queue_bytes(const FabricPort *port) {
-    int64_t bytes = 0;
-    for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
+/* Bytes that wait at a port, of the priorities of a mask; false where the port counts otherwise. */
+static int64_t queue_bytes(const FabricPort *port, uint8_t priorities, bool *agrees) {
+    int64_t all = 0;
+    for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++) {
+        int64_t bytes = 0;
         for (const SimPacket *p = port->queue[i].first; p; p = p->next)
-            bytes += p->line_bytes - 20;
-    return bytes;
+            bytes += p->line_bytes - port->fabric->gap;
+        *agrees &= bytes == port->queued[i];
+        if (priorities >> i & 1) all += bytes;
+    }
+    return all;
 }
 
 static void audit_switch(const FabricSwitch *sw, SimAudit *audit) {
-    int64_t queued = 0, held = 0;
+    int64_t queued = 0, held = 0, shared = 0;
+    bool agrees = true;
     for (uint32_t i = 0; i < sw->n_ports; i++) {
-        queued += queue_bytes(&sw->port[i]);
-        for (uint32_t k = 0; k < FABRIC_PRIORITIES; k++)
-            held += sw->port[i].held[k];
+        const FabricPort *port = &sw->port[i];
+        queued += queue_bytes(port, sw->counted, &agrees);
+        for (uint32_t k = 0; k < FABRIC_PRIORITIES; k++) {
+            held += port->held[k];
+            if (port->lossless >> k & 1) shared += buffer_shared(port, k);
+        }
     }
     sim_audit_balance(audit, "buffer", sw->name, sw->used, (const char *[]){"queued"}, &queued, 1);
     sim_audit_balance(audit, "ingress", sw->name, sw->used, (const char *[]){"held"}, &held, 1);
+    sim_audit_balance(audit, "pool", sw->name, sw->pool_used, (const char *[]){"held of it"},
+                      &shared, 1);
+    sim_result_audit(audit->result, "queues", sw->name, agrees, "bytes of %s queues",
+                     agrees ? "all" : "not all");
     sim_result_audit(audit->result, "capacity", sw->name, sw->peak_used <= sw->buffer,
                      "held at most %lld of %lld bytes", (long long)sw->peak_used,
                      (long long)sw->buffer);
@@ -252,7 +273,8 @@ static void fabric_audit(SimRun *run, SimAudit *audit) {
         const FabricPort *port = fabric->ports.items[i];
         const FabricDrops *d = &port->drops;
         in_flight += port_frames(port);
-        by_cause += d->cut + d->error + d->silent + d->buffer + d->mtu + d->no_route;
+        by_cause += d->cut + d->error + d->silent + d->buffer + d->mtu + d->no_route +
+                    d->unroutable + d->watchdog;
     }
     int64_t parts[] = {fabric->consumed, fabric->dropped, in_flight};
     sim_audit_balance(audit, "frames", "fabric", fabric->born,

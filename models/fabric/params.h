@@ -2,9 +2,18 @@
 #ifndef MODELS_FABRIC_PARAMS_H
 #define MODELS_FABRIC_PARAMS_H
 
+#include "sim/core/model.h"
 #include "sim/core/param.h"
 
 typedef enum FabricMode { FABRIC_CUT_THROUGH, FABRIC_STORE_AND_FORWARD } FabricMode;
+
+typedef enum FabricTrust { FABRIC_TRUST_BOTH, FABRIC_TRUST_PCP, FABRIC_TRUST_DSCP } FabricTrust;
+typedef enum FabricLayer { FABRIC_LAYER_2, FABRIC_LAYER_3 } FabricLayer;
+typedef enum FabricMarkAt { FABRIC_MARK_DEQUEUE, FABRIC_MARK_ENQUEUE } FabricMarkAt;
+
+typedef struct FabricDscpParams {
+    int64_t dscp, priority;
+} FabricDscpParams;
 
 typedef struct FabricSwitchParams {
     SimItem item;
@@ -17,6 +26,14 @@ typedef struct FabricSwitchParams {
     int64_t mtu; /* largest frame, header and FCS included */
     bool roce_v1, roce_v2, dcb;
     int64_t xoff, xon, headroom; /* SIM_ABSENT: derived */
+    int64_t xon_offset, uplink_headroom;
+    int64_t alpha, uplink_alpha, lossy_alpha, lossy; /* ppm */
+    int64_t reserved;
+    SimList pfc;      /* int64_t priorities */
+    int trust;        /* FabricTrust */
+    int layer;        /* FabricLayer */
+    SimList dscp_map; /* FabricDscpParams */
+    SimTime watchdog, watchdog_restore;
 } FabricSwitchParams;
 
 typedef struct FabricCableParams {
@@ -24,15 +41,38 @@ typedef struct FabricCableParams {
     SimRefs from, to;
     int64_t rate; /* SIM_ABSENT: the highest both ends share */
     int64_t length;
-    int64_t bit_errors;
+    SimTime delay;
+    int64_t bit_errors, lose_every;
+    bool pfc, link_pause;
     const char *medium;
 } FabricCableParams;
+
+typedef struct FabricEcnParams {
+    int64_t kmin, kmax, pmax;
+    int64_t rate; /* of the port that kmin and kmax are for; SIM_ABSENT: any */
+    int at;       /* FabricMarkAt */
+} FabricEcnParams;
 
 typedef struct FabricClassParams {
     SimItem item;
     int64_t priority;
-    bool pfc;
+    bool pfc, strict, counted;
+    int64_t share, dscp;
+    const FabricEcnParams *ecn;
 } FabricClassParams;
+
+/* How frames are counted, where another program's figures are to be met. */
+typedef struct FabricFramingParams {
+    SimItem item;
+    int64_t payload, header, ack, pause, gap; /* bytes */
+    bool whole_ns;
+} FabricFramingParams;
+
+/* A way given by hand. */
+typedef struct FabricRouteParams {
+    SimItem item;
+    SimRefs at, from, to, via;
+} FabricRouteParams;
 
 /* Rows that switches, cables and adapters share: ports and cables are alike at both ends. */
 #define FABRIC_SPEEDS(at)                                                                          \
@@ -50,6 +90,16 @@ typedef struct FabricClassParams {
         .source = "assumption: an error-free cable (IEEE 802.3 asks for 1e-12 or better)"          \
     }
 
+#define FABRIC_LOSE_EVERY(at)                                                                      \
+    {                                                                                              \
+        .key = "lose_every", .type = SIM_COUNT, .def = "0", .min = "0", .max = "1000000000",       \
+        .offset = at, .doc = "Every n-th frame of each direction is lost on the cable; 0: none.",  \
+        .source = "a choice, for repeatable losses"                                                \
+    }
+
 extern const SimKind fabric_kinds[];
+
+/* Of the scenario, or the usual one. */
+const FabricFramingParams *fabric_framing(const SimScenario *scenario);
 
 #endif

@@ -126,7 +126,8 @@ typedef struct Wish {
     const char *key_a, *key_b;
     Node *a, *b;
     uint32_t port_a, port_b; /* 0: any */
-    int64_t cap, length, bit_errors;
+    int64_t cap;
+    FabricCable cable; /* all but its rate */
 } Wish;
 
 static bool wish_port_fits(const Plan *plan, const Wish *w, const char *key, const Node *node,
@@ -225,8 +226,9 @@ static void wish_lay(Plan *plan, const Wish *w) {
     *SIM_PUSH(plan->arena, &plan->cabling->cables) =
         (NicCable){{w->a->is_switch, w->a->index, port_a, w->a->name},
                    {w->b->is_switch, w->b->index, port_b, w->b->name},
-                   {rate, w->length, w->bit_errors},
+                   w->cable,
                    w->item};
+    plan->cabling->cables.items[plan->cabling->cables.n - 1].cable.rate = rate;
 }
 
 /* ---- what the scenario wishes ---- */
@@ -242,8 +244,15 @@ static void plan_cables(Plan *plan) {
     for (uint32_t i = 0; i < n; i++) {
         if (!c[i].from.n || !c[i].to.n) continue;
         SimRef from = c[i].from.items[0], to = c[i].to.items[0];
-        Wish w = {&c[i].item, "from",  "to",      plan_node(plan, from), plan_node(plan, to),
-                  from.port,  to.port, c[i].rate, c[i].length,           c[i].bit_errors};
+        Wish w = {
+            &c[i].item, "from",    "to", plan_node(plan, from), plan_node(plan, to), from.port,
+            to.port,    c[i].rate, {0}};
+        w.cable = (FabricCable){.length = c[i].length,
+                                .delay = c[i].delay,
+                                .bit_errors = c[i].bit_errors,
+                                .lose_every = c[i].lose_every,
+                                .no_pfc = !c[i].pfc,
+                                .link_pause = c[i].link_pause};
         if (w.a == w.b)
             plan_complain(plan, w.item, "to", "E305", "two different ends",
                           "a cable from a node to itself");
@@ -259,9 +268,15 @@ static void plan_hosts(Plan *plan) {
         const NicAdapter *a = host[i].nic;
         for (uint32_t k = 0; k < a->cables.n; k++) {
             SimRef to = a->cables.items[k];
-            Wish w = {&host[i].item,       "nic.cables", "nic.cables", &plan->hosts[i],
-                      plan_node(plan, to), k + 1,        to.port,      a->cable_rate,
-                      a->cable_length,     a->bit_errors};
+            Wish w = {&host[i].item,   "nic.cables",        "nic.cables",
+                      &plan->hosts[i], plan_node(plan, to), k + 1,
+                      to.port,         a->cable_rate,       {0}};
+            w.cable = (FabricCable){.length = a->cable_length,
+                                    .delay = a->cable_delay,
+                                    .bit_errors = a->bit_errors,
+                                    .lose_every = a->lose_every,
+                                    .no_pfc = !a->cable_pfc,
+                                    .link_pause = a->link_pause};
             wish_lay(plan, &w);
         }
     }
@@ -335,12 +350,20 @@ static bool vnics_meet(const NicCabling *cabling, const NicVnic *a, uint32_t hos
            ports_meet(cabling, host_a, (uint32_t)a->port, host_b, (uint32_t)b->port);
 }
 
+bool nic_adapter_rdma(const NicHostParams *host) {
+    const NicAdapter *a = host->nic;
+    if (!a->rdma || !host->network_direct) return false;
+    if (a->protocol == NIC_PROTOCOL_IWARP) return a->iwarp;
+    if (a->protocol == NIC_PROTOCOL_INFINIBAND) return false;
+    return a->roce == NIC_ROCE_V1 ? a->roce_v1 : a->roce_v2;
+}
+
 bool nic_rdma_reaches(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
                       uint32_t host_b) {
     uint32_t n_hosts;
     const NicHostParams *host = sim_scenario_items(scenario, "host", &n_hosts);
     const NicHostParams *a = &host[host_a], *b = &host[host_b];
-    if (!a->nic->roce_v2 || !b->nic->roce_v2) return false;
+    if (!nic_adapter_rdma(a) || !nic_adapter_rdma(b)) return false;
     if (!a->vnics.n && !b->vnics.n) return any_ports_meet(cabling, a, host_a, b, host_b);
     const NicVnic *va = a->vnics.items, *vb = b->vnics.items;
     for (uint32_t i = 0; i < a->vnics.n; i++)

@@ -33,6 +33,9 @@ typedef struct NicCabling {
  * out. Everything is allocated in `arena`. */
 NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out);
 
+/* Whether RDMA is there for the endpoints of a host: protocol, adapter, host. */
+bool nic_adapter_rdma(const NicHostParams *host);
+
 /* Whether two hosts can do RDMA with each other: vNICs of one name, or, where neither has vNICs,
  * any ports, with cables that lead from one to the other, and RoCE v2 at both. */
 bool nic_rdma_reaches(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,

@@ -5,15 +5,24 @@
 #include "models/fabric/params.h"
 #include "models/frame/frame.h"
 #include "models/nic/cabling.h"
+#include "models/nic/capture.h"
 #include "models/nic/counters.h"
+#include "models/nic/dcqcn.h"
 #include "models/nic/nic.h"
+#include "models/nic/rc.h"
+#include "models/nic/tcp_transport.h"
 #include "sim/base/hash.h"
 #include "sim/core/audit.h"
 
 static const SimMetricDoc metrics[] = {
     {"host", "out_of_sequence", "", "Requests that arrived beyond the expected PSN (responder)."},
-    {"host", "packet_seq_err", "", "NAKs received and gaps seen in READ responses (requester)."},
+    {"host", "packet_seq_err", "", "NAKs received (requester)."},
     {"host", "local_ack_timeout_err", "", "Retransmission timers that expired."},
+    {"host", "implied_nak_seq_err", "", "Gaps seen in READ responses (requester)."},
+    {"host", "rnr_naks", "", "SENDs that found no receive posted (responder)."},
+    {"host", "rdma_bytes", "bytes", "Payload that came in by RDMA."},
+    {"host", "cnps_sent", "", "Congestion notifications sent: its receiver saw marks."},
+    {"host", "cnps_handled", "", "Congestion notifications received: its senders slowed down."},
     {"host", "duplicate_request", "", "Requests that had been received before."},
     {"host", "connections_broken", "", "Queue pairs that gave up and were set up again."},
     {"host", "stale_frames", "", "Frames of an earlier connection, ignored."},
@@ -184,6 +193,20 @@ static uint8_t class_priority(const SimScenario *scenario, const SimRefs *class)
     return (uint8_t)c[class->items[0].index].priority;
 }
 
+/* What the classes and the adapter's own settings make of its ports. */
+static void host_classes(SimRun *run, NicHost *host) {
+    const SimScenario *scenario = run->config.scenario;
+    const NicAdapter *a = host->params->nic;
+    host->lossless = fabric_priorities(&a->pfc, fabric_lossless(scenario));
+    fabric_schedule_init(&host->schedule, scenario);
+    host->cnp_priority = a->cnp_class.n ? class_priority(scenario, &a->cnp_class) : 6;
+    host->cnp_dscp = fabric_dscp(scenario, host->cnp_priority);
+    if (a->congestion == NIC_CONGESTION_NONE) return;
+    NicDcqcn *dcqcn = SIM_NEW(&run->arena, NicDcqcn);
+    *dcqcn = nic_dcqcn_resolve(a->dcqcn, a->congestion - NIC_CONGESTION_DCQCN_PAPER);
+    host->dcqcn = dcqcn;
+}
+
 static void host_create(SimRun *run, Nic *nic, NicHost *host, const NicHostParams *params) {
     host->params = params;
     host->name = params->item.name;
@@ -191,22 +214,36 @@ static void host_create(SimRun *run, Nic *nic, NicHost *host, const NicHostParam
     host->domain = sim_domain_add(run, host->name);
     host->n_ports = (uint32_t)params->nic->ports;
     host->port = SIM_NEW_N(&run->arena, NicPort, host->n_ports);
+    host_classes(run, host);
     for (uint32_t i = 0; i < host->n_ports; i++)
         nic_port_init(run, &host->port[i], host, i + 1);
-    sim_meter_count(run, "host", host->name, "out_of_sequence", "", &host->out_of_sequence);
-    sim_meter_count(run, "host", host->name, "packet_seq_err", "", &host->packet_seq_err);
-    sim_meter_count(run, "host", host->name, "local_ack_timeout_err", "",
-                    &host->local_ack_timeout_err);
-    sim_meter_count(run, "host", host->name, "duplicate_request", "", &host->duplicate_request);
-    sim_meter_count(run, "host", host->name, "connections_broken", "", &host->connections_broken);
-    sim_meter_count(run, "host", host->name, "stale_frames", "", &host->stale_frames);
-    sim_meter_count(run, "host", host->name, "filtered_frames", "", &host->filtered_frames);
+    const struct {
+        const char *metric;
+        const int64_t *value;
+    } count[] = {{"out_of_sequence", &host->out_of_sequence},
+                 {"packet_seq_err", &host->packet_seq_err},
+                 {"implied_nak_seq_err", &host->implied_nak_seq_err},
+                 {"local_ack_timeout_err", &host->local_ack_timeout_err},
+                 {"duplicate_request", &host->duplicate_request},
+                 {"rnr_naks", &host->rnr_naks_sent},
+                 {"connections_broken", &host->connections_broken},
+                 {"stale_frames", &host->stale_frames},
+                 {"filtered_frames", &host->filtered_frames},
+                 {"rdma_bytes", &host->rdma_in_bytes}};
+    for (uint32_t i = 0; i < sizeof count / sizeof *count; i++)
+        sim_meter_count(run, "host", host->name, count[i].metric, "", count[i].value);
+    if (host->dcqcn) {
+        sim_meter_count(run, "host", host->name, "cnps_sent", "", &host->cnps_sent);
+        sim_meter_count(run, "host", host->name, "cnps_handled", "", &host->cnps_handled);
+    }
 }
 
 static void nic_create(SimRun *run, const SimScenario *scenario) {
     Nic *nic = SIM_NEW(&run->arena, Nic);
     sim_run_set_state(run, &nic_model, nic);
     nic->fabric = fabric_of(run);
+    nic->scenario = scenario;
+    nic->linger = nic->fabric->whole_ns;
     sim_pool_init(&nic->wqes, &run->arena, sizeof(NicWqe));
     const NicHostParams *params = sim_scenario_items(scenario, "host", &nic->n_hosts);
     nic->hosts = SIM_NEW_N(&run->arena, NicHost, nic->n_hosts);
@@ -214,29 +251,37 @@ static void nic_create(SimRun *run, const SimScenario *scenario) {
         host_create(run, nic, &nic->hosts[i], &params[i]);
 }
 
-static FabricPort *cable_end_port(SimRun *run, const NicCableEnd *end, SimTime *latency_in,
-                                  SimTime *latency_out) {
-    *latency_out = 0;
+static FabricPort *cable_end_port(SimRun *run, const NicCableEnd *end, FabricLatency *latency) {
     if (end->is_switch) {
         FabricSwitch *sw = fabric_switch_at(run, end->index);
-        *latency_in = sw->latency;
+        *latency = (FabricLatency){.in = sw->latency};
         return &sw->port[end->port - 1];
     }
     NicHost *host = nic_host(run, end->index);
-    *latency_in = host->params->nic->rx_latency;
-    *latency_out = host->params->nic->tx_latency;
+    *latency =
+        (FabricLatency){.in = host->params->nic->rx_latency, .out = host->params->nic->tx_latency};
     return &host->port[end->port - 1].fabric;
 }
 
+/* DCBX: a willing adapter takes over what the port at the other end has. */
+static void port_negotiate(FabricPort *port) {
+    if (port->at || !port->peer->at) return;
+    const NicHost *host = ((NicPort *)port)->host;
+    if (!host->params->nic->willing || port->link_pause) return;
+    port->lossless = port->obeys = port->peer->lossless;
+}
+
 static void lay_cable(SimRun *run, const NicCable *c) {
-    SimTime in_a, out_a, in_b, out_b;
-    FabricPort *a = cable_end_port(run, &c->a, &in_a, &out_a);
-    FabricPort *b = cable_end_port(run, &c->b, &in_b, &out_b);
+    FabricLatency at_a, at_b;
+    FabricPort *a = cable_end_port(run, &c->a, &at_a);
+    FabricPort *b = cable_end_port(run, &c->b, &at_b);
     const char *name_a =
         sim_arena_printf(&run->arena, "%s/%u->%s/%u", c->a.name, c->a.port, c->b.name, c->b.port);
     const char *name_b =
         sim_arena_printf(&run->arena, "%s/%u->%s/%u", c->b.name, c->b.port, c->a.name, c->a.port);
-    fabric_connect(run, a, b, &c->cable, name_a, name_b, out_b + in_a, out_a + in_b);
+    fabric_connect(run, a, b, &c->cable, name_a, name_b, at_a, at_b);
+    port_negotiate(a);
+    port_negotiate(b);
 }
 
 static void endpoint_init(SimRun *run, NicHost *host, NicEndpoint *e, const char *name,
@@ -259,42 +304,55 @@ static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *ho
         if (!vnics->n) {
             endpoint_init(run, host, e, host->port[i].name, &host->port[i]);
             e->priority = fabric_default_priority(scenario);
-            e->rdma = host->params->nic->roce_v2 && host->port[i].fabric.peer;
+            e->rdma = nic_adapter_rdma(host->params) && host->port[i].fabric.peer;
             continue;
         }
         const char *name = sim_arena_printf(&run->arena, "%s/%s", host->name, v[i].name);
         endpoint_init(run, host, e, name, &host->port[v[i].port - 1]);
-        e->rdma = host->params->nic->roce_v2 && v[i].rdma && e->port->fabric.peer;
+        e->rdma = nic_adapter_rdma(host->params) && v[i].rdma && e->port->fabric.peer;
         e->priority = class_priority(scenario, &v[i].class);
         e->tagged = v[i].vlan != SIM_ABSENT;
         if (e->tagged) e->vlan = (uint16_t)v[i].vlan;
     }
 }
 
-static NicEndpoint *endpoint_named(NicHost *host, const char *label) {
-    for (uint32_t i = 0; i < host->n_endpoints; i++) {
-        NicEndpoint *e = &host->endpoint[i];
-        if (e->rdma && strcmp(e->label, label) == 0) return e;
+/* Whether two endpoints speak the same RDMA: what a connection manager finds out. */
+static bool same_rdma(const NicEndpoint *a, const NicEndpoint *b) {
+    const NicAdapter *x = a->host->params->nic, *y = b->host->params->nic;
+    if (!a->rdma || !b->rdma || x->protocol != y->protocol) return false;
+    return x->protocol == NIC_PROTOCOL_IWARP || (x->roce == y->roce && x->ip == y->ip);
+}
+
+static bool cabled(const NicEndpoint *e) {
+    return e->home->fabric.peer != NULL;
+}
+
+/* The endpoint of b that hosts would choose for one of a: of the same name, or, where neither has
+ * vNICs, the one as far down the list of cabled ports. */
+static NicEndpoint *endpoint_match(NicHost *a, NicHost *b, const NicEndpoint *from) {
+    uint32_t k = 0;
+    for (uint32_t i = 0; &a->endpoint[i] != from; i++)
+        k += cabled(&a->endpoint[i]);
+    bool ports = !a->params->vnics.n && !b->params->vnics.n;
+    for (uint32_t i = 0; i < b->n_endpoints; i++) {
+        NicEndpoint *e = &b->endpoint[i];
+        if (!cabled(e)) continue;
+        if (ports ? k-- == 0 : strcmp(e->label, from->label) == 0) return e;
     }
     return NULL;
 }
 
-static NicEndpoint *endpoint_at(NicHost *host, uint32_t k) {
-    for (uint32_t i = 0; i < host->n_endpoints; i++)
-        if (host->endpoint[i].rdma && k-- == 0) return &host->endpoint[i];
-    return NULL;
-}
-
+/* SMB Multichannel: the pairs that can do RDMA where there are any, else all of them. */
 bool nic_endpoint_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, NicEndpoint **at_b) {
-    if (!a->params->vnics.n && !b->params->vnics.n) {
-        *at_a = endpoint_at(a, k);
-        *at_b = endpoint_at(b, k);
-        return *at_a && *at_b;
-    }
-    for (uint32_t i = 0; i < a->n_endpoints; i++) {
-        *at_a = &a->endpoint[i];
-        *at_b = endpoint_named(b, (*at_a)->label);
-        if ((*at_a)->rdma && *at_b && k-- == 0) return true;
+    for (uint32_t rdma = 2; rdma-- > 0;) {
+        uint32_t seen = 0;
+        for (uint32_t i = 0; i < a->n_endpoints; i++) {
+            *at_a = &a->endpoint[i];
+            *at_b = cabled(*at_a) ? endpoint_match(a, b, *at_a) : NULL;
+            if (!*at_b || (rdma && !same_rdma(*at_a, *at_b))) continue;
+            if (seen++ == k) return true;
+        }
+        if (seen) return false;
     }
     return false;
 }
@@ -316,60 +374,115 @@ static void nic_wire(SimRun *run, const SimScenario *scenario) {
         host_vlans(run, &nic->hosts[i]);
     }
     fabric_complete(run);
+    nic_capture_wire(run);
+    for (uint32_t i = 0; i < nic->fabric->ports.n; i++)
+        fabric_port_look(nic->fabric->ports.items[i]);
 }
 
-static void host_add_qp(SimRun *run, NicHost *host, NicQp *qp) {
-    if (host->n_qps == host->room_qps)
-        host->qp =
-            sim_arena_grow(&run->arena, host->qp, host->n_qps, &host->room_qps, sizeof *host->qp);
-    host->qp[host->n_qps++] = qp;
+bool nic_connection_is_tcp(const NicConnection *c) {
+    return c->protocol != &nic_rc_protocol;
 }
 
-static NicQp *qp_new(SimRun *run, NicEndpoint *here, NicEndpoint *there, const char *label,
-                     const char *role) {
+bool nic_connection_is_iwarp(const NicConnection *c) {
+    return c->protocol == &nic_iwarp_protocol;
+}
+
+typedef enum Carrier { CARRIER_RC, CARRIER_IWARP, CARRIER_TCP } Carrier;
+
+static void host_add_connection(SimRun *run, NicHost *host, NicConnection *c) {
+    if (host->n_connections == host->room_connections)
+        host->connection = sim_arena_grow(&run->arena, host->connection, host->n_connections,
+                                          &host->room_connections, sizeof *host->connection);
+    c->place = c->pace.rank = host->n_connections;
+    host->connection[host->n_connections++] = c;
+    host->n_words = (host->n_connections + 63) / 64;
+}
+
+/* The base of a connection: who, where, and what its frames carry. */
+static void connection_base(SimRun *run, NicConnection *c, NicEndpoint *here, NicEndpoint *there,
+                            const char *text) {
     Nic *nic = here->host->nic;
-    NicQp *qp = SIM_NEW(&run->arena, NicQp);
-    if (nic->n_qps == nic->room_qps)
-        nic->qps =
-            sim_arena_grow(&run->arena, nic->qps, nic->n_qps, &nic->room_qps, sizeof *nic->qps);
-    qp->index = nic->n_qps;
-    nic->qps[nic->n_qps++] = qp;
-    qp->here = here;
-    qp->there = there;
-    qp->adapter = here->host->params->nic;
-    /* of path MTU and outstanding READs, the lesser of the two ends holds (IBTA volume 1, 12.7) */
-    const NicAdapter *far = there->host->params->nic;
-    qp->mtu = (uint32_t)(qp->adapter->mtu < far->mtu ? qp->adapter->mtu : far->mtu);
-    qp->reads = (uint32_t)(qp->adapter->reads < far->reads ? qp->adapter->reads : far->reads);
-    char text[256];
-    snprintf(text, sizeof text, "%s->%s %s %s", here->name, there->name, label, role);
-    /* UDP source port by queue pair: what LAG and ECMP see of a RoCE v2 flow */
-    qp->flow = (uint32_t)sim_hash_text(text);
-    nic_rc_init(run, qp, text);
-    host_add_qp(run, here->host, qp);
-    return qp;
+    const SimScenario *scenario = run->config.scenario;
+    const NicAdapter *a = here->host->params->nic;
+    if (nic->n_connections == nic->room_connections)
+        nic->connections = sim_arena_grow(&run->arena, nic->connections, nic->n_connections,
+                                          &nic->room_connections, sizeof *nic->connections);
+    c->index = nic->n_connections;
+    nic->connections[nic->n_connections++] = c;
+    c->here = here;
+    c->there = there;
+    c->fabric = nic->fabric;
+    c->from = here->address;
+    c->to = there->address;
+    c->vlan = here->vlan;
+    c->priority = here->priority;
+    c->ack_priority = a->ack_class.n ? class_priority(scenario, &a->ack_class) : here->priority;
+    c->dscp = fabric_dscp(scenario, c->priority);
+    if (here->tagged) c->flags |= SIM_PACKET_TAGGED;
+    bool v1 = !nic_connection_is_tcp(c) && a->roce == NIC_ROCE_V1;
+    if (!v1) c->flags |= SIM_PACKET_IP;
+    if (!v1 && a->ip == NIC_IP_V6) c->flags |= SIM_PACKET_V6;
+    c->pace.armed = SIM_NEVER;
+    /* UDP source port or TCP's ports: what LAG and ECMP see of a flow */
+    c->flow = (uint32_t)sim_hash_text(text);
+    host_add_connection(run, here->host, c);
 }
 
-void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
+static NicConnection *connection_new(SimRun *run, NicEndpoint *here, NicEndpoint *there,
+                                     const char *label, const char *role, Carrier carrier) {
+    const char *text =
+        sim_arena_printf(&run->arena, "%s->%s %s %s", here->name, there->name, label, role);
+    NicConnection *c =
+        carrier == CARRIER_RC ? nic_rc_new(run) : nic_tcp_new(run, carrier == CARRIER_IWARP);
+    connection_base(run, c, here, there, text);
+    if (carrier == CARRIER_RC)
+        nic_rc_init(run, c, text);
+    else
+        nic_tcp_init(run, c, here->host->params->nic->tcp, text);
+    return c;
+}
+
+void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label, NicWant want,
                  TransportEnd **end_a, TransportEnd **end_b) {
-    NicQp *x = qp_new(run, a, b, label, "from");
-    NicQp *y = qp_new(run, b, a, label, "to");
+    bool rdma = want != NIC_WANT_TCP && same_rdma(a, b);
+    bool iwarp = a->host->params->nic->protocol == NIC_PROTOCOL_IWARP;
+    Carrier carrier = !rdma ? CARRIER_TCP : iwarp ? CARRIER_IWARP : CARRIER_RC;
+    NicConnection *x = connection_new(run, a, b, label, "from", carrier);
+    NicConnection *y = connection_new(run, b, a, label, "to", carrier);
     x->remote = y->index;
     y->remote = x->index;
+    if (carrier != CARRIER_RC) nic_tcp_join(run, x, y);
+    a->host->rdma_initiated += rdma;
+    b->host->rdma_accepted += rdma;
+    a->host->rdma_failed_attempts += !rdma && want != NIC_WANT_TCP && a->rdma;
     *end_a = &x->end;
     *end_b = &y->end;
+}
+
+static void nic_start(SimRun *run) {
+    Nic *nic = nic_of(run);
+    for (uint32_t i = 0; i < nic->n_hosts; i++)
+        for (uint32_t k = 0; k < nic->hosts[i].n_ports; k++)
+            nic_port_start(run, &nic->hosts[i].port[k]);
 }
 
 /* ---- audit ---- */
 
 static void nic_audit(SimRun *run, SimAudit *audit) {
     Nic *nic = nic_of(run);
-    int64_t posted = 0;
-    for (uint32_t i = 0; i < nic->n_qps; i++)
-        for (const NicWqe *w = nic->qps[i]->first; w; w = w->next)
-            posted++;
+    int64_t posted = 0, kept = 0, taken = 0;
+    for (uint32_t i = 0; i < nic->n_connections; i++) {
+        const NicConnection *c = nic->connections[i];
+        if (nic_connection_is_tcp(c))
+            kept += nic_tcp_kept(c);
+        else
+            posted += nic_rc_kept(c);
+    }
+    for (uint32_t i = 0; i < nic->n_hosts; i++)
+        taken += nic_tcp_taken(&nic->hosts[i]);
     sim_audit_balance(audit, "operations", "queue pairs", (int64_t)nic->wqes.in_use,
                       (const char *[]){"outstanding"}, &posted, 1);
+    sim_audit_balance(audit, "messages", "TCP", taken, (const char *[]){"kept"}, &kept, 1);
 }
 
 const SimModel nic_model = {
@@ -385,5 +498,6 @@ const SimModel nic_model = {
     .lint = nic_lint,
     .create = nic_create,
     .wire = nic_wire,
+    .start = nic_start,
     .audit = nic_audit,
 };

@@ -2,22 +2,17 @@
  *
  *      users (storage, workloads)
  *          | transport.h
- *      queue pairs          one end of a reliable connection each
+ *      connections          one end each: an RC queue pair (rc.h), TCP or iWARP (tcp_transport.h)
  *          | pinned to
  *      endpoints            a vNIC, or a port that speaks for itself: one address each
  *          | sits on
- *      NIC ports            transmitter shared by queue pairs in turns
+ *      NIC ports            transmitter shared by connections in turns
  *
- * Transmission. A port serves, priority by priority in turns: control frames, then
- * acknowledgements, then its ready queue pairs, a packet each, round robin. The frames of queue
- * pairs are made only when the transmitter is free, so none ever has to be taken back.
- *
- * Reliable connection (IBTA volume 1, clause 9.7). PSNs count packets; a READ takes as many as
- * its responses. The responder acknowledges packets that ask for it, one frame covering all before
- * it, and answers a gap with one NAK (sequence error) until the expected PSN comes; the
- * requester then goes back to it (go-back-N). Lost last packets and lost acknowledgements are
- * found by the timer 4.096 us x 2^t alone; (retries + 1) of them without progress break the
- * connection: everything outstanding is flushed and the ends set it up again. */
+ * Transmission. A port serves, by strictness and shares of the classes (ETS): control frames, then
+ * acknowledgements, then its ready connections, a packet each, round robin by their constant
+ * numbers. The frames of connections are made only when the transmitter is free, so none ever has
+ * to be taken back. A connection that is paced waits in the port's heap until its time has come;
+ * one whose time comes before the transmitter is free again costs no event. */
 #ifndef MODELS_NIC_NIC_H
 #define MODELS_NIC_NIC_H
 
@@ -27,27 +22,7 @@
 
 typedef struct NicHost NicHost;
 typedef struct NicPort NicPort;
-typedef struct NicQp NicQp;
-
-/* A posted operation. */
-typedef struct NicWqe {
-    struct NicWqe *next;
-    void *token;
-    uint32_t bytes;
-    uint32_t packets; /* PSNs it takes */
-    uint32_t first_psn;
-    uint32_t read_done; /* READ: responses received */
-    TransportVerb verb;
-} NicWqe;
-
-/* A READ being answered. */
-typedef struct NicReadJob {
-    uint32_t psn;            /* of the next response */
-    uint32_t packets, bytes; /* left */
-    bool started;
-} NicReadJob;
-
-typedef enum NicQpState { NIC_QP_READY, NIC_QP_CONNECTING } NicQpState;
+typedef struct NicConnection NicConnection;
 
 typedef struct NicEndpoint {
     const char *name;  /* "node1/smb1" or "node1/1" */
@@ -61,49 +36,63 @@ typedef struct NicEndpoint {
     uint8_t priority;
 } NicEndpoint;
 
-struct NicQp {
-    TransportEnd end; /* first: a TransportEnd * is a NicQp * */
-    /* requester */
-    uint32_t next_psn;    /* of the next packet to send */
-    uint32_t una_psn;     /* oldest not acknowledged */
-    uint32_t post_psn;    /* of the next operation posted */
-    uint32_t send_packet; /* packets of `send` sent so far */
-    NicWqe *first, *last; /* posted and not complete */
-    NicWqe *send;         /* first with packets to send */
-    uint32_t since_ack_request, reads_out;
-    uint32_t retries_left;
-    SimTimer timer;
-    NicQpState state;
-    uint16_t epoch;
-    /* responder */
-    uint32_t expected_psn;
-    bool nak_sent, ack_due, nak_due;
-    bool gap_seen; /* requester: the gap in READ responses has been acted on */
-    uint32_t n_jobs, first_job;
-    NicReadJob *job; /* ring of `reads` */
-    /* constants */
-    uint32_t index, remote;
-    uint32_t reads;                    /* outstanding READs, the same at both ends */
-    uint32_t mtu, full_line, ack_line; /* line bytes of a middle packet, of an ACK */
-    uint32_t flow;
+/* What carries a connection: RC (rc.c), TCP (tcp_transport.c). Functions run at the host of the
+ * end they are given. */
+typedef struct NicProtocol {
+    const char *name;
+    /* A frame for this end has come; it stays the caller's. */
+    void (*handle)(SimRun *run, NicConnection *c, SimPacket *p);
+    /* The port is free and it is this end's turn: its next packet, NULL: nothing after all. */
+    SimPacket *(*next)(SimRun *run, NicConnection *c);
+    /* The same for what it owes: an acknowledgement. */
+    SimPacket *(*ack)(SimRun *run, NicConnection *c);
+    bool (*has_work)(const NicConnection *c);
+    /* The way out is gone: flush, then set up again. */
+    void (*give_up)(SimRun *run, NicConnection *c);
+} NicProtocol;
+
+/* One end of a connection. */
+struct NicConnection {
+    TransportEnd end; /* first: a TransportEnd * is a NicConnection * */
+    const NicProtocol *protocol;
     NicEndpoint *here, *there;
-    SimTime timeout;
-    const NicAdapter *adapter;
-    /* scheduling */
-    NicQp *next_ready, *next_ack;
-    bool ready, in_acks;
-    bool answer; /* responses' turn */
+    Fabric *fabric;
+    /* second line: what its frames carry, and its turn */
+    uint32_t from, to;      /* addresses of here and there */
+    uint32_t index, remote; /* over the run: this end, the other */
+    uint32_t flow;          /* what LAG and ECMP see */
+    uint32_t place;         /* among the connections of its host, whose turns go by it */
+    uint16_t epoch;         /* incarnation */
+    uint16_t vlan, flags;   /* SimPacketFlag of every frame */
+    uint8_t priority, ack_priority, dscp;
+    bool ready; /* it has packets to send and stands in line, or waits for its time */
+    bool in_acks;
+    bool standing;           /* the connection stands: not being set up */
+    NicConnection *next_ack; /* in the port's list of those that owe an acknowledgement */
+    SimTime not_before;      /* the next packet may leave then */
+    SimHeapItem pace;        /* in the port's heap of those whose time has not come */
 };
 
 typedef struct NicQueue {
-    NicQp *first, *last;
+    NicConnection *first, *last;
 } NicQueue;
+
+/* Which connections of a host stand in line at a port, by place. */
+typedef struct NicLine {
+    uint64_t *word; /* n_words of the host */
+    uint32_t n;     /* how many */
+    uint32_t last;  /* place served last */
+} NicLine;
 
 struct NicPort {
     FabricPort fabric; /* first: a FabricPort * of a NIC is a NicPort * */
     NicHost *host;
     uint8_t waiting, ready_mask, ack_mask, control_mask; /* control frames: fabric.queue */
-    NicQueue ready[FABRIC_PRIORITIES], acks[FABRIC_PRIORITIES];
+    FabricQueue urgent; /* acknowledgements that go first and are not held by a pause */
+    NicLine line[FABRIC_PRIORITIES];
+    NicQueue acks[FABRIC_PRIORITIES];
+    bool choosing;    /* within its choice: it must not begin another transmission */
+    SimHeap pace;     /* connections whose time has not come */
     SimTimer carrier; /* the host acts on a change of carrier */
     const char *name; /* "node1/1" */
 };
@@ -117,19 +106,30 @@ struct NicHost {
     NicEndpoint *endpoint;
     uint32_t n_endpoints;
     struct Nic *nic;
-    NicQp **qp; /* by endpoint's queue pairs, in order of making */
-    uint32_t n_qps, room_qps;
-    int64_t out_of_sequence, packet_seq_err, local_ack_timeout_err, duplicate_request;
-    int64_t connections_broken, stale_frames, filtered_frames;
+    NicConnection **connection; /* by place, in order of making */
+    uint32_t n_connections, room_connections, n_words;
+    FabricSchedule schedule;
+    uint8_t lossless, cnp_priority, cnp_dscp;
+    const struct NicDcqcn *dcqcn; /* NULL: no congestion control of RDMA */
+    struct NicTcpHost *tcp;       /* NULL: none of its connections is TCP */
+    int64_t out_of_sequence, packet_seq_err, implied_nak_seq_err, local_ack_timeout_err;
+    int64_t duplicate_request, rnr_naks_sent, rnr_naks_received, connections_broken;
+    int64_t stale_frames, filtered_frames;
+    int64_t cnps_sent, cnps_handled, marked_frames;
+    int64_t rdma_in_bytes, rdma_out_bytes, rdma_in_frames, rdma_out_frames;
+    int64_t rdma_initiated, rdma_accepted, rdma_failed_attempts, rdma_errors, completion_errors;
 };
 
 typedef struct Nic {
     NicHost *hosts;
     uint32_t n_hosts;
-    NicQp **qps; /* by index */
-    uint32_t n_qps, room_qps;
+    NicConnection **connections; /* by index */
+    uint32_t n_connections, room_connections;
     SimPool wqes;
     Fabric *fabric;
+    const SimScenario *scenario;
+    uint8_t linger;             /* as a switch's */
+    struct NicCapture *capture; /* capture.h; NULL: nobody traces the run */
 } Nic;
 
 extern const SimModel nic_model;
@@ -143,28 +143,55 @@ static inline NicHost *nic_host(SimRun *run, uint32_t index) {
  * host has vNICs, their k-th cabled ports. False where there are no more. */
 bool nic_endpoint_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, NicEndpoint **at_b);
 
+typedef enum NicWant {
+    NIC_WANT_ANY, /* RDMA where every link of its chain holds, else TCP, as SMB falls back */
+    NIC_WANT_RDMA,
+    NIC_WANT_TCP
+} NicWant;
+
 /* Makes a connection between two endpoints, both ends up. While wiring only. The caller sets
  * user and owner of *a and *b. `label` tells connections of the same endpoints apart. */
-void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
+void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label, NicWant want,
                  TransportEnd **end_a, TransportEnd **end_b);
 
 /* ---- within models/nic ---- */
 
-/* rc.c */
-void nic_rc_init(SimRun *run, NicQp *qp, const char *label); /* `here`, `adapter`... are set */
-void nic_rc_handle(SimRun *run, NicQp *qp, SimPacket *p);    /* does not consume p */
-bool nic_rc_has_work(const NicQp *qp);
-SimPacket *nic_rc_next(SimRun *run, NicQp *qp); /* NULL: nothing after all */
-SimPacket *nic_rc_ack(SimRun *run, NicQp *qp);
-void nic_rc_break(SimRun *run, NicQp *qp); /* error: flush, then reconnect */
-void nic_rc_connect_frame(SimRun *run, NicQp *qp, const SimPacket *p);
+/* A packet of a connection with everything but line_bytes, psn, payload and token set. */
+static inline SimPacket *nic_packet(const NicConnection *c, uint8_t op) {
+    SimPacket *p = (SimPacket *)sim_pool_get(&c->fabric->packets);
+    c->fabric->born++;
+    p->to = c->to;
+    p->from = c->from;
+    p->flow = c->flow;
+    p->qp = c->remote;
+    p->payload = 0;
+    p->token = NULL;
+    p->epoch = c->epoch;
+    p->flags = c->flags;
+    p->vlan = c->vlan;
+    p->op = op;
+    p->priority = c->priority;
+    p->pcp = c->priority & 7;
+    p->hops = 31;
+    p->dscp = c->dscp;
+    return p;
+}
+
+/* host.c */
+bool nic_connection_is_tcp(const NicConnection *c); /* plain TCP or iWARP */
+bool nic_connection_is_iwarp(const NicConnection *c);
 
 /* port.c */
 void nic_port_init(SimRun *run, NicPort *port, NicHost *host, uint32_t number);
-void nic_port_ready(SimRun *run, NicQp *qp); /* it has packets to send */
-void nic_port_ack(SimRun *run, NicQp *qp);   /* it owes an acknowledgement */
+void nic_port_start(SimRun *run, NicPort *port);    /* once every connection is made */
+void nic_port_ready(SimRun *run, NicConnection *c); /* it has packets to send */
+void nic_port_ack(SimRun *run, NicConnection *c);   /* it owes an acknowledgement */
+/* It has packets to send, but not before `not_before`. */
+void nic_port_hold(SimRun *run, NicConnection *c);
+/* An acknowledgement already made: first in line, whatever is paused. */
+void nic_port_urgent(SimRun *run, NicPort *port, SimPacket *p);
 /* The same while the port is choosing a packet: it must not begin another transmission. */
-void nic_port_ack_later(NicQp *qp);
+void nic_port_ack_later(NicConnection *c);
 void nic_port_control(SimRun *run, NicPort *port, SimPacket *p);
 /* Moves an endpoint and its queue pairs, and tells the switches. */
 void nic_endpoint_move(SimRun *run, NicEndpoint *e, NicPort *to);

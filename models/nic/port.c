@@ -4,28 +4,49 @@
 
 #include "models/nic/nic.h"
 
-/* ---- queues ---- */
+/* ---- standing in line ---- */
 
-static void queue_push(NicQueue *q, NicQp *qp) {
-    qp->next_ready = NULL;
+static void acks_push(NicQueue *q, NicConnection *c) {
+    c->next_ack = NULL;
     if (q->first)
-        q->last->next_ready = qp;
+        q->last->next_ack = c;
     else
-        q->first = qp;
-    q->last = qp;
-}
-
-static void acks_push(NicQueue *q, NicQp *qp) {
-    qp->next_ack = NULL;
-    if (q->first)
-        q->last->next_ack = qp;
-    else
-        q->first = qp;
-    q->last = qp;
+        q->first = c;
+    q->last = c;
 }
 
 static inline void port_update_waiting(NicPort *port) {
     port->waiting = port->ready_mask | port->ack_mask | port->control_mask;
+}
+
+static inline void line_enter(NicPort *port, const NicConnection *c) {
+    NicLine *line = &port->line[c->priority];
+    uint64_t bit = UINT64_C(1) << (c->place % 64);
+    if (line->word[c->place / 64] & bit) return;
+    line->word[c->place / 64] |= bit;
+    line->n++;
+    port->ready_mask |= (uint8_t)(1u << c->priority);
+    port_update_waiting(port);
+}
+
+static inline void line_leave(NicPort *port, const NicConnection *c) {
+    NicLine *line = &port->line[c->priority];
+    uint64_t bit = UINT64_C(1) << (c->place % 64);
+    if (!(line->word[c->place / 64] & bit)) return;
+    line->word[c->place / 64] &= ~bit;
+    if (--line->n == 0) port->ready_mask &= (uint8_t) ~(1u << c->priority);
+    port_update_waiting(port);
+}
+
+/* The next in line after the one served last; the line is not empty. */
+static inline uint32_t line_next(const NicLine *line, uint32_t n_words) {
+    uint32_t word = line->last / 64, shift = line->last % 64;
+    uint64_t after = shift == 63 ? 0 : line->word[word] & (~UINT64_C(0) << (shift + 1));
+    while (!after) {
+        word = word + 1 == n_words ? 0 : word + 1;
+        after = line->word[word];
+    }
+    return word * 64 + (uint32_t)__builtin_ctzll(after);
 }
 
 static void nic_transmit(SimRun *run, void *owner);
@@ -33,44 +54,79 @@ static void nic_transmit(SimRun *run, void *owner);
 /* Sends at once where the transmitter is free: an idle port costs no event. */
 static inline void port_start(SimRun *run, NicPort *port) {
     FabricPort *f = &port->fabric;
-    if (!f->up || (f->armed && !f->paused)) return;
-    if (f->busy_until <= run->context.now && !f->armed)
+    SimTime now = run->context.now;
+    if (!f->up) return;
+    if (f->busy_until + port->host->nic->linger <= now && !f->armed)
         nic_transmit(run, f);
     else
         fabric_port_wake(run, f);
 }
 
-void nic_port_ready(SimRun *run, NicQp *qp) {
-    if (qp->ready) return;
-    NicPort *port = qp->here->port;
-    uint8_t priority = qp->here->priority;
-    qp->ready = true;
-    queue_push(&port->ready[priority], qp);
-    port->ready_mask |= (uint8_t)(1u << priority);
-    port_update_waiting(port);
-    port_start(run, port);
+/* Its time has not come: it waits in the heap. */
+static void port_pace(NicPort *port, NicConnection *c) {
+    sim_heap_put(&port->pace, &c->pace, c->not_before);
 }
 
-void nic_port_ack_later(NicQp *qp) {
-    if (qp->in_acks) return;
-    NicPort *port = qp->here->port;
-    uint8_t priority = qp->here->priority;
-    qp->in_acks = true;
-    acks_push(&port->acks[priority], qp);
-    port->ack_mask |= (uint8_t)(1u << priority);
+/* Lets those into the line whose time has come by `now`. */
+static void port_admit(NicPort *port, SimTime now) {
+    while (port->pace.n && port->pace.entry[0].time <= now) {
+        SimHeapEntry head = sim_heap_take(&port->pace);
+        NicConnection *c = (NicConnection *)((char *)head.item - offsetof(NicConnection, pace));
+        if (c->pace.armed == head.time && c->here->port == port) {
+            c->pace.armed = SIM_NEVER;
+            if (c->not_before > now)
+                port_pace(port, c);
+            else if (c->ready)
+                line_enter(port, c);
+        }
+        sim_heap_settle(&port->pace);
+    }
+}
+
+void nic_port_ready(SimRun *run, NicConnection *c) {
+    if (c->ready) return;
+    NicPort *port = c->here->port;
+    c->ready = true;
+    if (c->not_before > run->context.now) {
+        if (c->pace.armed == SIM_NEVER || c->pace.armed > c->not_before) port_pace(port, c);
+        if (!port->choosing) port_start(run, port);
+        return;
+    }
+    line_enter(port, c);
+    if (!port->choosing) port_start(run, port);
+}
+
+void nic_port_hold(SimRun *run, NicConnection *c) {
+    (void)run;
+    if (!c->ready) return;
+    line_leave(c->here->port, c);
+    if (c->pace.armed == SIM_NEVER) port_pace(c->here->port, c);
+}
+
+void nic_port_ack_later(NicConnection *c) {
+    if (c->in_acks) return;
+    NicPort *port = c->here->port;
+    c->in_acks = true;
+    acks_push(&port->acks[c->ack_priority], c);
+    port->ack_mask |= (uint8_t)(1u << c->ack_priority);
     port_update_waiting(port);
 }
 
-void nic_port_ack(SimRun *run, NicQp *qp) {
-    if (qp->in_acks) return;
-    nic_port_ack_later(qp);
-    port_start(run, qp->here->port);
+void nic_port_ack(SimRun *run, NicConnection *c) {
+    if (c->in_acks) return;
+    nic_port_ack_later(c);
+    port_start(run, c->here->port);
 }
 
 void nic_port_control(SimRun *run, NicPort *port, SimPacket *p) {
     fabric_queue_push(&port->fabric.queue[p->priority], p);
     port->control_mask |= (uint8_t)(1u << p->priority);
     port_update_waiting(port);
+    port_start(run, port);
+}
+
+void nic_port_urgent(SimRun *run, NicPort *port, SimPacket *p) {
+    fabric_queue_push(&port->urgent, p);
     port_start(run, port);
 }
 
@@ -84,27 +140,31 @@ static SimPacket *take_control(NicPort *port, uint32_t priority) {
 
 static SimPacket *take_ack(SimRun *run, NicPort *port, uint32_t priority) {
     NicQueue *q = &port->acks[priority];
-    NicQp *qp = q->first;
-    q->first = qp->next_ack;
+    NicConnection *c = q->first;
+    q->first = c->next_ack;
     if (!q->first) port->ack_mask &= (uint8_t) ~(1u << priority);
-    qp->in_acks = false;
-    return nic_rc_ack(run, qp);
+    c->in_acks = false;
+    return c->protocol->ack(run, c);
 }
 
-/* The ready queue pair whose turn it is gives one packet and goes to the back of the line. */
+/* The connection whose turn it is gives one packet. It stays in line while it has more and may
+ * send again as soon as this packet is out; else it leaves, or waits for its time. */
 static SimPacket *take_ready(SimRun *run, NicPort *port, uint32_t priority) {
-    NicQueue *q = &port->ready[priority];
-    NicQp *qp = q->first;
-    SimPacket *p = nic_rc_next(run, qp);
-    if (nic_rc_has_work(qp)) {
-        if (qp->next_ready) {
-            q->first = qp->next_ready;
-            queue_push(q, qp);
+    NicLine *line = &port->line[priority];
+    line->last = line_next(line, port->host->n_words);
+    NicConnection *c = port->host->connection[line->last];
+    SimPacket *p = c->protocol->next(run, c);
+    if (!c->protocol->has_work(c)) {
+        c->ready = false;
+        line_leave(port, c);
+    } else if (p && c->not_before > run->context.now) {
+        FabricPort *f = &port->fabric;
+        SimTime free =
+            f->ticks_a_byte ? run->context.now + (SimTime)p->line_bytes * f->ticks_a_byte : 0;
+        if (c->not_before > free) {
+            line_leave(port, c);
+            port_pace(port, c);
         }
-    } else {
-        q->first = qp->next_ready;
-        qp->ready = false;
-        if (!q->first) port->ready_mask &= (uint8_t) ~(1u << priority);
     }
     return p;
 }
@@ -116,26 +176,65 @@ static inline SimPacket *port_next(SimRun *run, NicPort *port, uint32_t priority
     return take_ready(run, port, priority);
 }
 
+/* The frame to send now; NULL: none may go. */
+static SimPacket *port_choose(SimRun *run, NicPort *port) {
+    FabricPort *f = &port->fabric;
+    if (port->pace.n) port_admit(port, run->context.now);
+    if (__builtin_expect(port->urgent.first != NULL, 0)) return fabric_queue_pop(&port->urgent);
+    SimPacket *p = NULL;
+    while (!p) { /* a connection may turn out to have nothing */
+        uint8_t eligible = fabric_port_eligible(run, f, port->waiting);
+        if (!eligible) return NULL;
+        uint32_t priority = fabric_port_choose(f, eligible);
+        p = port_next(run, port, priority);
+        port_update_waiting(port);
+        if (p && (eligible & (eligible - 1))) fabric_port_spend(f, priority, p->line_bytes);
+    }
+    return p;
+}
+
+/* When the transmitter is wanted again: when it is free, or when the first paced one may send. */
+static void port_arm(SimRun *run, NicPort *port) {
+    FabricPort *f = &port->fabric;
+    SimTime at = SIM_NEVER;
+    if (port->waiting | f->pause_dirty | (port->urgent.first != NULL))
+        at = f->busy_until;
+    else if (port->pace.n)
+        at = port->pace.entry[0].time > f->busy_until ? port->pace.entry[0].time : f->busy_until;
+    if (at == SIM_NEVER) return;
+    f->armed = true;
+    sim_slot_set(run, f->transmit_slot, at);
+}
+
+/* Nothing may go now: the first paced one will look again, if no pause ends before. */
+static void port_arm_pace(SimRun *run, NicPort *port) {
+    FabricPort *f = &port->fabric;
+    if (!port->pace.n) return;
+    SimTime at = port->pace.entry[0].time;
+    if (f->armed && sim_tournament_time(&run->slots, f->transmit_slot) <= at) return;
+    f->armed = true;
+    sim_slot_set(run, f->transmit_slot, at);
+}
+
 /* The transmitter is free. */
 static void nic_transmit(SimRun *run, void *owner) {
     NicPort *port = owner;
     FabricPort *f = &port->fabric;
     f->armed = false;
     if (!f->up) return;
-    SimPacket *p = NULL;
-    while (!p) { /* a queue pair may turn out to have nothing */
-        uint8_t eligible = fabric_port_eligible(run, f, port->waiting);
-        if (!eligible) return;
-        uint32_t priority = fabric_turn(f->last_priority, eligible);
-        f->last_priority = (uint8_t)priority;
-        p = port_next(run, port, priority);
-        port_update_waiting(port);
+    if (__builtin_expect(f->pause_dirty, 0)) {
+        fabric_port_send_pause(run, f);
+    } else {
+        port->choosing = true;
+        SimPacket *p = port_choose(run, port);
+        port->choosing = false;
+        if (!p) {
+            port_arm_pace(run, port);
+            return;
+        }
+        fabric_port_send(run, f, p);
     }
-    fabric_port_send(run, f, p);
-    if (port->waiting) {
-        f->armed = true;
-        sim_slot_set(run, f->transmit_slot, f->busy_until);
-    }
+    port_arm(run, port);
 }
 
 /* ---- arrival ---- */
@@ -147,22 +246,20 @@ static void nic_arrive(SimRun *run, void *owner) {
     NicPort *port = (NicPort *)sender->peer;
     NicHost *host = port->host;
     Nic *nic = host->nic;
+    nic->fabric->hops++;
     if (__builtin_expect(p->op == FABRIC_ANNOUNCE, 0)) {
         fabric_packet_consume(nic->fabric, p);
         return;
     }
-    NicQp *qp = nic->qps[p->qp];
-    bool mine = qp->here->host == host && p->to == qp->here->address && p->vlan == qp->here->vlan;
+    NicConnection *c = nic->connections[p->qp];
+    bool mine = c->here->host == host && p->to == c->from && p->vlan == c->vlan;
     if (__builtin_expect(!mine, 0)) {
         host->filtered_frames++; /* flooded, meant for somebody else, or of another VLAN */
         fabric_packet_consume(nic->fabric, p);
         return;
     }
     sim_fingerprint_packet(run, host->domain, (uint64_t)p->psn << 32 | p->line_bytes << 8 | p->op);
-    if (__builtin_expect(p->op == FABRIC_CONNECT, 0))
-        nic_rc_connect_frame(run, qp, p);
-    else
-        nic_rc_handle(run, qp, p);
+    c->protocol->handle(run, c, p);
     fabric_packet_consume(nic->fabric, p);
 }
 
@@ -179,49 +276,38 @@ void nic_endpoint_announce(SimRun *run, NicEndpoint *e) {
     nic_port_control(run, e->port, p);
 }
 
-/* Lists anew everything that waited at a port: queue pairs follow their endpoints. */
-static void port_redistribute(SimRun *run, NicPort *port) {
-    for (uint32_t priority = 0; priority < FABRIC_PRIORITIES; priority++) {
-        NicQp *qp = port->ready[priority].first;
-        port->ready[priority] = (NicQueue){0};
-        while (qp) {
-            NicQp *next = qp->next_ready;
-            qp->ready = false;
-            if (qp->here->port == port) {
-                qp->ready = true;
-                queue_push(&port->ready[priority], qp);
-            } else {
-                nic_port_ready(run, qp);
-            }
-            qp = next;
-        }
-        qp = port->acks[priority].first;
-        port->acks[priority] = (NicQueue){0};
-        while (qp) {
-            NicQp *next = qp->next_ack;
-            qp->in_acks = false;
-            if (qp->here->port == port) {
-                qp->in_acks = true;
-                acks_push(&port->acks[priority], qp);
-            } else {
-                nic_port_ack(run, qp);
-            }
-            qp = next;
-        }
-        uint8_t bit = (uint8_t)(1u << priority);
-        port->ready_mask =
-            (uint8_t)((port->ready_mask & ~bit) | (port->ready[priority].first ? bit : 0));
-        port->ack_mask =
-            (uint8_t)((port->ack_mask & ~bit) | (port->acks[priority].first ? bit : 0));
+/* Has the connections of an endpoint that has moved stand in line where it is now. */
+static void endpoint_stand_again(SimRun *run, NicEndpoint *e, NicPort *from) {
+    NicHost *host = e->host;
+    for (uint32_t i = 0; i < host->n_connections; i++) {
+        NicConnection *c = host->connection[i];
+        if (c->here != e) continue;
+        line_leave(from, c);
+        c->pace.armed = SIM_NEVER;
+        if (!c->ready) continue;
+        c->ready = false;
+        nic_port_ready(run, c);
     }
-    port_update_waiting(port);
+    for (uint32_t priority = 0; priority < FABRIC_PRIORITIES; priority++) {
+        NicConnection *c = from->acks[priority].first;
+        from->acks[priority] = (NicQueue){0};
+        from->ack_mask &= (uint8_t) ~(1u << priority);
+        while (c) {
+            NicConnection *next = c->next_ack;
+            c->in_acks = false;
+            nic_port_ack_later(c);
+            c = next;
+        }
+    }
+    port_update_waiting(from);
+    port_start(run, e->port);
 }
 
 void nic_endpoint_move(SimRun *run, NicEndpoint *e, NicPort *to) {
     NicPort *from = e->port;
     if (from == to) return;
     e->port = to;
-    port_redistribute(run, from);
+    endpoint_stand_again(run, e, from);
     nic_endpoint_announce(run, e);
     fabric_address_moved(run, e->address, &to->fabric);
 }
@@ -235,9 +321,10 @@ static NicPort *host_live_port(NicHost *host) {
 /* No way out is left: its connections end, and their users hear of it. */
 static void endpoint_break(SimRun *run, NicEndpoint *e) {
     NicHost *host = e->host;
-    for (uint32_t k = 0; k < host->n_qps; k++)
-        if (host->qp[k]->here == e && host->qp[k]->state == NIC_QP_READY)
-            nic_rc_break(run, host->qp[k]);
+    for (uint32_t k = 0; k < host->n_connections; k++) {
+        NicConnection *c = host->connection[k];
+        if (c->here == e && c->standing) c->protocol->give_up(run, c);
+    }
 }
 
 /* `failover` after a change of carrier: the host moves its vNICs, or gives up its connections. */
@@ -267,6 +354,9 @@ static void port_drop_control(NicPort *port) {
         while (port->control_mask >> priority & 1)
             fabric_packet_drop(port->fabric.fabric, take_control(port, priority),
                                &port->fabric.drops.cut);
+    while (port->urgent.first)
+        fabric_packet_drop(port->fabric.fabric, fabric_queue_pop(&port->urgent),
+                           &port->fabric.drops.cut);
     port_update_waiting(port);
 }
 
@@ -281,8 +371,17 @@ void nic_port_init(SimRun *run, NicPort *port, NicHost *host, uint32_t number) {
     port->host = host;
     port->name = sim_arena_printf(&run->arena, "%s/%u", host->name, number);
     port->fabric.on_link = port_on_link;
+    port->fabric.schedule = &host->schedule;
+    port->fabric.lossless = port->fabric.obeys = host->lossless;
     char label[32];
     snprintf(label, sizeof label, "%u/carrier", number);
     sim_timer_add(run, host->domain, SIM_PHASE_TIMER, label, &port->carrier, port_carrier_seen,
                   port);
+}
+
+void nic_port_start(SimRun *run, NicPort *port) {
+    NicHost *host = port->host;
+    for (uint32_t p = 0; p < FABRIC_PRIORITIES; p++)
+        port->line[p] = (NicLine){SIM_NEW_N(&run->arena, uint64_t, host->n_words), 0, 0};
+    sim_heap_init(&port->pace, &run->arena, host->n_connections);
 }

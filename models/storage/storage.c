@@ -128,7 +128,7 @@ static void hosts_connect(SimRun *run, StorageHost *a, StorageHost *b) {
         StoragePath *path = &peer->path[k];
         TransportEnd *serving;
         nic_endpoint_pair(a->nic, b->nic, k, &at_a, &at_b);
-        nic_connect(run, at_a, at_b, "storage", &path->end, &serving);
+        nic_connect(run, at_a, at_b, "storage", NIC_WANT_ANY, &path->end, &serving);
         path->peer = peer;
         path->end->user = &storage_issuer;
         path->end->owner = path;

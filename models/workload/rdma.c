@@ -59,7 +59,7 @@ void workload_rdma_wire(SimRun *run, Workload *w) {
         NicEndpoint *here, *there;
         bool paired = nic_endpoint_pair(host, other, 0, &here, &there);
         SIM_ASSERT(&run->context, paired); /* the check has seen to it */
-        nic_connect(run, here, there, w->name, &issuer->end, &target);
+        nic_connect(run, here, there, w->name, NIC_WANT_ANY, &issuer->end, &target);
         issuer->end->user = &rdma_issuer;
         issuer->end->owner = issuer;
         target->user = &rdma_target;

@@ -4,7 +4,10 @@
 
 typedef struct CountMeter {
     const char *kind, *entity, *metric, *unit;
-    const int64_t *value;
+    const int64_t *value, *more; /* its value: *value and the sum of n_more at strides from more */
+    uint32_t n_more;
+    size_t stride;
+    bool hidden;      /* no row of the result: only sampled */
     int64_t *copy;    /* n_segments + 1 */
     int64_t *samples; /* room_samples, NULL where the run does not sample */
 } CountMeter;
@@ -60,13 +63,44 @@ void sim_meter_resource(SimRun *run, SimResource *resource) {
     m->blocked = SIM_NEW_N(&run->arena, int64_t, n);
 }
 
-void sim_meter_count(SimRun *run, const char *kind, const char *entity, const char *metric,
-                     const char *unit, const int64_t *value) {
+static CountMeter *count_add(SimRun *run, const char *kind, const char *entity, const char *metric,
+                             const char *unit, const int64_t *value) {
     CountMeter *m = SIM_PUSH(&run->arena, &run->meters->counts);
-    *m = (CountMeter){kind, entity, metric,
-                      unit, value,  SIM_NEW_N(&run->arena, int64_t, run->config.n_segments + 1)};
+    *m = (CountMeter){.kind = kind,
+                      .entity = entity,
+                      .metric = metric,
+                      .unit = unit,
+                      .value = value,
+                      .copy = SIM_NEW_N(&run->arena, int64_t, run->config.n_segments + 1)};
     uint32_t n = run->meters->room_samples;
     if (n) m->samples = SIM_NEW_N(&run->arena, int64_t, n);
+    return m;
+}
+
+void sim_meter_count(SimRun *run, const char *kind, const char *entity, const char *metric,
+                     const char *unit, const int64_t *value) {
+    count_add(run, kind, entity, metric, unit, value);
+}
+
+void sim_meter_sum(SimRun *run, const char *kind, const char *entity, const char *metric,
+                   const char *unit, const int64_t *value, const int64_t *more, uint32_t n_more,
+                   size_t stride) {
+    CountMeter *m = count_add(run, kind, entity, metric, unit, value);
+    m->more = more;
+    m->n_more = n_more;
+    m->stride = stride;
+}
+
+void sim_meter_counter(SimRun *run, const char *kind, const char *entity, const char *metric,
+                       const char *unit, const int64_t *value) {
+    if (run->meters->room_samples) count_add(run, kind, entity, metric, unit, value)->hidden = true;
+}
+
+static int64_t count_value(const CountMeter *m) {
+    int64_t value = *m->value;
+    for (uint32_t i = 0; i < m->n_more; i++)
+        value += *(const int64_t *)((const char *)m->more + i * m->stride);
+    return value;
 }
 
 static __int128 resource_busy(const SimResource *r, SimTime now) {
@@ -79,7 +113,7 @@ void sim_meters_copy(SimRun *run, uint32_t boundary) {
     SimTime now = run->context.now;
     for (uint32_t i = 0; i < run->meters->counts.n; i++) {
         CountMeter *m = &run->meters->counts.items[i];
-        m->copy[boundary] = *m->value;
+        m->copy[boundary] = count_value(m);
     }
     for (uint32_t i = 0; i < run->meters->resources.n; i++) {
         ResourceMeter *m = &run->meters->resources.items[i];
@@ -122,6 +156,7 @@ static void report_resource(SimRun *run, SimResult *result, const ResourceMeter 
 void sim_meters_report(SimRun *run, SimResult *result) {
     for (uint32_t i = 0; i < run->meters->counts.n; i++) {
         const CountMeter *m = &run->meters->counts.items[i];
+        if (m->hidden) continue;
         SimValue *v = sim_result_row(result, m->kind, m->entity, m->metric, m->unit, 0);
         for (uint32_t w = 0; w < result->n_windows; w++) {
             uint32_t a, b;
@@ -139,7 +174,7 @@ void sim_meters_sample(SimRun *run) {
     uint32_t at = meters->n_samples++;
     meters->sampled[at] = run->context.now;
     for (uint32_t i = 0; i < meters->counts.n; i++)
-        meters->counts.items[i].samples[at] = *meters->counts.items[i].value;
+        meters->counts.items[i].samples[at] = count_value(&meters->counts.items[i]);
 }
 
 void sim_meters_report_samples(SimRun *run, SimResult *result) {

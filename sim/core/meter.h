@@ -52,6 +52,14 @@ void sim_meter_resource(SimRun *run, SimResource *resource);
 void sim_meter_count(SimRun *run, const char *kind, const char *entity, const char *metric,
                      const char *unit, const int64_t *value);
 
+/* The same for a sum: *value and `n_more` further ones from `more` on, `stride` bytes apart. */
+void sim_meter_sum(SimRun *run, const char *kind, const char *entity, const char *metric,
+                   const char *unit, const int64_t *value, const int64_t *more, uint32_t n_more,
+                   size_t stride);
+/* A count that `run --counters` shows and the result does not hold. */
+void sim_meter_counter(SimRun *run, const char *kind, const char *entity, const char *metric,
+                       const char *unit, const int64_t *value);
+
 /* Called by run.c. */
 void sim_meters_create(SimRun *run);
 void sim_meters_seal(SimRun *run);

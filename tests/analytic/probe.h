@@ -84,7 +84,7 @@ static void probe_wire(SimRun *run, const SimScenario *scenario) {
     TransportEnd *target;
     sim_run_set_state(run, &probe_model, p);
     NicHost *from = nic_host(run, 0), *to = nic_host(run, 1);
-    nic_connect(run, &from->endpoint[0], &to->endpoint[0], "probe", &p->end, &target);
+    nic_connect(run, &from->endpoint[0], &to->endpoint[0], "probe", NIC_WANT_ANY, &p->end, &target);
     p->end->user = &probe_poster;
     target->user = &probe_target;
     p->end->owner = target->owner = p;

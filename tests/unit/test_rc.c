@@ -42,7 +42,7 @@ START_TEST(lost_responses_are_asked_for_once) {
                             "verb: read, message: 200B, total: 2MB, outstanding: 16");
     ck_assert_double_eq(rack_value(r, "w", "bytes"), 2e6);
     ck_assert_double_eq(rack_value(r, "w", "failed"), 0);
-    ck_assert_double_gt(rack_value(r, "a", "packet_seq_err"), 0);
+    ck_assert_double_gt(rack_value(r, "a", "implied_nak_seq_err"), 0);
     ck_assert_double_lt(rack_value(r, "s/2->b/1", "bytes"), 2 * 1e4 * 98);
     ck_assert_double_lt(rack_value(r, "b/1->s/2", "bytes"), 2 * 1e4 * 286);
     sim_result_free(r);

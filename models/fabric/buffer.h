@@ -1,0 +1,106 @@
+/* buffer.h: the packet buffer of a switch: who may hold how much of it.
+ *
+ * A waiting frame of a lossless priority is charged to the port it came in by, in this order:
+ *
+ *     reserved   the pair's own                          (port, priority)
+ *     pool       shared, while the pair holds less than T
+ *     headroom   the pair's own, for what still comes after XOFF
+ *
+ * T = alpha x (pool - used of it), or a fixed XOFF. The frame that takes the pair to T or beyond is
+ * still the pool's and has XOFF sent. What leaves is taken off the headroom first. The pause ends
+ * when the headroom is empty and the pair's share has fallen `xon` below T, or is nothing.
+ *
+ * A waiting frame of a lossy priority is charged to the lossy pool; a queue may take alpha_lossy
+ * times what is free of it. A priority that is not counted is charged nowhere.
+ *
+ * Within the fabric; in a header because every waiting frame passes here twice. */
+#ifndef MODELS_FABRIC_BUFFER_H
+#define MODELS_FABRIC_BUFFER_H
+
+#include "models/fabric/fabric.h"
+
+static inline uint32_t buffer_bytes(const FabricSwitch *sw, const SimPacket *p) {
+    return p->line_bytes - sw->fabric->gap; /* preamble and gap are not stored */
+}
+
+/* Bytes of the pool that one port and priority may hold now. */
+static inline int64_t buffer_threshold(const FabricSwitch *sw, const FabricPort *in) {
+    if (in->xoff != SIM_ABSENT) return in->xoff;
+    int64_t free = sw->pool - sw->pool_used;
+    return free > 0 ? free * in->alpha / 1000000 : 0;
+}
+
+/* What a port and priority hold of the pool. */
+static inline int64_t buffer_shared(const FabricPort *in, uint32_t priority) {
+    int64_t own = (int64_t)in->held[priority] - in->over[priority] - in->reserved;
+    return own > 0 ? own : 0;
+}
+
+static inline bool buffer_charge_lossless(SimRun *run, FabricSwitch *sw, FabricPort *in,
+                                          const FabricPort *out, uint32_t priority,
+                                          uint32_t bytes) {
+    int64_t shared = buffer_shared(in, priority);
+    int64_t own = (int64_t)in->held[priority] - in->over[priority];
+    if (own + bytes > in->reserved && shared >= buffer_threshold(sw, in)) {
+        if (in->over[priority] + (int64_t)bytes > in->headroom) return false;
+        in->over[priority] += bytes;
+    }
+    in->held[priority] += bytes;
+    int64_t now_shared = buffer_shared(in, priority);
+    sw->pool_used += now_shared - shared;
+    if (in->pause_wanted >> priority & 1) return true;
+    if (in->over[priority] || (now_shared && now_shared >= buffer_threshold(sw, in))) {
+        in->pause_cause = out->name;
+        fabric_port_want_pause(run, in, priority, true);
+    }
+    return true;
+}
+
+/* Takes a waiting frame into the buffer; false where it must be dropped. */
+static inline bool buffer_charge(SimRun *run, FabricSwitch *sw, FabricPort *in,
+                                 const FabricPort *out, const SimPacket *p) {
+    uint32_t bytes = buffer_bytes(sw, p), priority = p->priority;
+    if (!(sw->counted >> priority & 1)) return true;
+    if (sw->used + bytes > sw->buffer) return false; /* the headrooms were promised twice */
+    if (in->lossless >> priority & 1) {
+        if (!buffer_charge_lossless(run, sw, in, out, priority, bytes)) return false;
+    } else {
+        int64_t free = sw->lossy_pool - sw->lossy_used;
+        if (bytes > free || out->queued[priority] + bytes > free * sw->lossy_alpha / 1000000)
+            return false;
+        sw->lossy_used += bytes;
+        in->held[priority] += bytes;
+    }
+    sw->used += bytes;
+    if (sw->used > sw->peak_used) sw->peak_used = sw->used;
+    return true;
+}
+
+static inline void buffer_release_lossless(SimRun *run, FabricSwitch *sw, FabricPort *in,
+                                           uint32_t priority, uint32_t bytes) {
+    int64_t shared = buffer_shared(in, priority);
+    uint32_t over = in->over[priority] < bytes ? in->over[priority] : bytes;
+    in->over[priority] -= over;
+    in->held[priority] -= bytes;
+    int64_t left = buffer_shared(in, priority);
+    sw->pool_used += left - shared;
+    if (!(in->pause_wanted >> priority & 1) || in->over[priority] || in->stormy) return;
+    bool fixed = in->xoff != SIM_ABSENT;
+    if (left == 0 || (fixed ? left <= in->xon : left + in->xon <= buffer_threshold(sw, in)))
+        fabric_port_want_pause(run, in, priority, false);
+}
+
+static inline void buffer_release(SimRun *run, FabricSwitch *sw, const SimPacket *p) {
+    uint32_t bytes = buffer_bytes(sw, p), priority = p->priority;
+    if (!(sw->counted >> priority & 1)) return;
+    FabricPort *in = &sw->port[p->port];
+    sw->used -= bytes;
+    if (in->lossless >> priority & 1) {
+        buffer_release_lossless(run, sw, in, priority, bytes);
+    } else {
+        sw->lossy_used -= bytes;
+        in->held[priority] -= bytes;
+    }
+}
+
+#endif

@@ -1,0 +1,209 @@
+/* setup.c: what the scenario says of switches, made into buffers, thresholds and schedules. */
+#include <string.h>
+
+#include "models/fabric/switch.h"
+#include "sim/base/hash.h"
+
+/* ---- headroom ---- */
+
+/* Pause response times in quanta of 512 bit times by rate (IEEE 802.3 31B.3.7). */
+static int64_t response_quanta(int64_t bps) {
+    static const struct {
+        int64_t gbps, quanta;
+    } table[] = {{10, 67}, {25, 80}, {40, 118}, {50, 147}, {100, 394}, {200, 453}, {400, 905}};
+    for (uint32_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (bps <= table[i].gbps * INT64_C(1000000000)) return table[i].quanta;
+    return 905 * 2; /* assumption: 800 Gb/s takes twice the quanta of 400 */
+}
+
+int64_t fabric_headroom(int64_t bps, SimTime one_way, int64_t frame) {
+    /* IEEE 802.1Qbb Annex O: a frame of ours has just started when XOFF is wanted, then the PFC
+     * frame, the way there and back, the peer's response, and a frame the peer had started. The
+     * latency folded into the way is counted, since bytes are counted after it. */
+    int64_t quantum_bytes = 512 / 8;
+    int64_t flying = (int64_t)((__int128)2 * one_way * bps / 8 / SIM_S) + 1;
+    return frame + 84 + flying + response_quanta(bps) * quantum_bytes + frame;
+}
+
+/* ---- classes ---- */
+
+static const FabricClassParams *classes(const SimScenario *scenario, uint32_t *n) {
+    return sim_scenario_items(scenario, "class", n);
+}
+
+uint8_t fabric_lossless(const SimScenario *scenario) {
+    uint32_t n;
+    const FabricClassParams *c = classes(scenario, &n);
+    if (n == 0) return 1u << FABRIC_DEFAULT_PRIORITY;
+    uint8_t mask = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (c[i].pfc) mask |= (uint8_t)(1u << c[i].priority);
+    return mask;
+}
+
+uint8_t fabric_default_priority(const SimScenario *scenario) {
+    uint8_t lossless = fabric_lossless(scenario);
+    bool one = lossless && !(lossless & (lossless - 1));
+    return one ? (uint8_t)__builtin_ctz(lossless) : FABRIC_DEFAULT_PRIORITY;
+}
+
+/* Code points by class selector: the upper three bits; 26 of RoCE lies in 3, 48 of CNPs in 6. */
+uint8_t fabric_dscp(const SimScenario *scenario, uint8_t priority) {
+    uint32_t n;
+    const FabricClassParams *c = classes(scenario, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (c[i].priority == priority && c[i].dscp != SIM_ABSENT) return (uint8_t)c[i].dscp;
+    return priority == FABRIC_DEFAULT_PRIORITY ? 26 : (uint8_t)(priority * 8);
+}
+
+static uint8_t counted_priorities(const SimScenario *scenario) {
+    uint32_t n;
+    const FabricClassParams *c = classes(scenario, &n);
+    uint8_t mask = 0xFF;
+    for (uint32_t i = 0; i < n; i++)
+        if (!c[i].counted) mask &= (uint8_t) ~(1u << c[i].priority);
+    return mask;
+}
+
+uint8_t fabric_priorities(const SimList *list, uint8_t otherwise) {
+    if (!list->n) return otherwise;
+    const int64_t *p = list->items;
+    uint8_t mask = 0;
+    for (uint32_t i = 0; i < list->n; i++)
+        mask |= (uint8_t)(1u << p[i]);
+    return mask;
+}
+
+/* Bytes a turn for one percent of the line: no share is less than a full frame a round. */
+#define QUANTUM_A_PERCENT 9216
+
+void fabric_schedule_init(FabricSchedule *schedule, const SimScenario *scenario) {
+    uint32_t n;
+    const FabricClassParams *c = classes(scenario, &n);
+    *schedule = (FabricSchedule){0};
+    int64_t left = 1000000;
+    uint8_t named = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (c[i].strict) schedule->strict |= (uint8_t)(1u << c[i].priority);
+        if (c[i].share == SIM_ABSENT) continue;
+        schedule->weighted = true;
+        named |= (uint8_t)(1u << c[i].priority);
+        left -= c[i].share;
+        schedule->quantum[c[i].priority] = (int32_t)(c[i].share * QUANTUM_A_PERCENT / 10000);
+    }
+    if (left < 10000) left = 10000; /* what no class names is not starved altogether */
+    for (uint32_t p = 0; p < FABRIC_PRIORITIES; p++) {
+        if (!(named >> p & 1)) schedule->quantum[p] = (int32_t)(left * QUANTUM_A_PERCENT / 10000);
+        if (schedule->quantum[p] < 1) schedule->quantum[p] = 1;
+    }
+}
+
+/* ---- marking ---- */
+
+static const FabricMarking *port_marking(SimRun *run, const FabricPort *port) {
+    uint32_t n;
+    const FabricClassParams *c = classes(run->config.scenario, &n);
+    FabricMarking *marking = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        const FabricEcnParams *e = c[i].ecn;
+        if (!e) continue;
+        if (!marking) marking = SIM_NEW_N(&run->arena, FabricMarking, FABRIC_PRIORITIES);
+        int64_t of = e->rate == SIM_ABSENT ? port->bps : e->rate;
+        marking[c[i].priority] =
+            (FabricMarking){.kmin = (int64_t)((__int128)e->kmin * port->bps / of),
+                            .kmax = (int64_t)((__int128)e->kmax * port->bps / of),
+                            .pmax = e->pmax,
+                            .enqueue = e->at == FABRIC_MARK_ENQUEUE};
+    }
+    return marking;
+}
+
+/* ---- ports ---- */
+
+/* XOFF, XON and headroom of one port; figures given in the scenario win. */
+static void port_thresholds(FabricSwitch *sw, const FabricSwitchParams *params, FabricPort *port) {
+    int64_t frame = sw->largest;
+    SimTime one_way = port->delay > port->peer->delay ? port->delay : port->peer->delay;
+    bool uplink = port->number > (uint32_t)params->ports;
+    port->headroom = params->headroom != SIM_ABSENT ? params->headroom
+                                                    : fabric_headroom(port->bps, one_way, frame);
+    if (uplink && params->uplink_headroom != SIM_ABSENT) port->headroom = params->uplink_headroom;
+    port->reserved = params->xoff == SIM_ABSENT ? params->reserved : 0;
+    port->alpha = params->alpha;
+    if (uplink && params->uplink_alpha != SIM_ABSENT) port->alpha = params->uplink_alpha;
+    port->xoff = params->xoff;
+    bool fixed = port->xoff != SIM_ABSENT;
+    int64_t below = params->xon_offset != SIM_ABSENT ? params->xon_offset : 2 * frame;
+    port->xon = !fixed ? below : params->xon != SIM_ABSENT ? params->xon : port->xoff - below;
+    if (port->xon < 0) port->xon = 0;
+}
+
+static void port_complete(SimRun *run, FabricSwitch *sw, const FabricSwitchParams *params,
+                          FabricPort *port) {
+    if (port->link_pause) port->lossless = 0xFF;
+    port_thresholds(sw, params, port);
+    port->marking = port_marking(run, port);
+    if (port->marking) sim_rng_init(&port->marks, run->config.seed, port->name, "marks");
+    if (sw->classify) port->received = SIM_NEW_N(&run->arena, FabricFlow, FABRIC_PRIORITIES);
+}
+
+void fabric_switch_create(SimRun *run, FabricSwitch *sw, const SimScenario *scenario,
+                          const FabricSwitchParams *params) {
+    sw->name = params->item.name;
+    sw->fabric = fabric_of(run);
+    sw->domain = sim_domain_add(run, sw->name);
+    sw->n_ports = (uint32_t)(params->ports + params->uplinks);
+    sw->port = SIM_NEW_N(&run->arena, FabricPort, sw->n_ports);
+    sw->cut_through = params->mode == FABRIC_CUT_THROUGH;
+    sw->latency = params->latency;
+    sw->buffer = params->buffer;
+    sw->largest = (uint32_t)params->mtu + sw->fabric->gap;
+    sw->linger = sw->fabric->whole_ns;
+    sw->lossless = params->dcb ? fabric_priorities(&params->pfc, fabric_lossless(scenario)) : 0;
+    sw->counted = counted_priorities(scenario);
+    sw->trust = params->trust;
+    sw->roce_v1 = params->roce_v1;
+    sw->roce_v2 = params->roce_v2;
+    sw->routes = params->layer == FABRIC_LAYER_3;
+    sw->watchdog = params->watchdog;
+    sw->watchdog_restore = params->watchdog_restore;
+    for (uint32_t d = 0; d < 64; d++)
+        sw->priority_of_dscp[d] = (uint8_t)(d >> 3);
+    for (uint8_t p = 0; p < FABRIC_PRIORITIES; p++)
+        sw->priority_of_dscp[fabric_dscp(scenario, p) & 63] = p;
+    const FabricDscpParams *map = params->dscp_map.items;
+    for (uint32_t i = 0; i < params->dscp_map.n; i++)
+        sw->priority_of_dscp[map[i].dscp] = (uint8_t)map[i].priority;
+    sw->classify = params->trust != FABRIC_TRUST_BOTH || params->dscp_map.n || !params->roce_v1 ||
+                   !params->roce_v2;
+    fabric_schedule_init(&sw->schedule, scenario);
+    sw->seed = (uint32_t)sim_hash_text(sw->name);
+    for (uint32_t i = 0; i < sw->n_ports; i++) {
+        FabricPort *port = &sw->port[i];
+        fabric_port_init(run, port, sw->domain, i + 1, fabric_switch_arrive,
+                         fabric_switch_transmit);
+        port->at = sw;
+        port->schedule = &sw->schedule;
+        port->lossless = port->obeys = sw->lossless;
+    }
+}
+
+void fabric_switch_complete(SimRun *run, FabricSwitch *sw, const FabricSwitchParams *params) {
+    sw->classify |= sw->fabric->classify;
+    sw->special = sw->classify || sw->routes || sw->statics.n;
+    int64_t promised = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < sw->n_ports; i++) {
+        FabricPort *port = &sw->port[i];
+        if (!port->peer) continue;
+        port_complete(run, sw, params, port);
+        any |= port->lossless != 0;
+        promised += (port->headroom + port->reserved) *
+                    __builtin_popcount(port->link_pause ? sw->lossless : port->lossless);
+    }
+    int64_t left = sw->buffer > promised ? sw->buffer - promised : 0;
+    int64_t lossy = any ? params->lossy : 1000000;
+    sw->lossy_pool = (int64_t)((__int128)left * lossy / 1000000);
+    sw->pool = left - sw->lossy_pool;
+    sw->lossy_alpha = params->lossy_alpha;
+}
