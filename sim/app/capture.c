@@ -34,16 +34,18 @@ struct SimCapture {
 
 /* ---- words ---- */
 
-/* "tor1/3" or "tor1/3,node2/1": what can only be ports, unless there is such a file. */
+/* "tor1/3", "tor1" or "tor1/3,node2/1": names and nothing else, and there is no such file. */
 static bool are_ports(const char *word) {
     static const char node[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     for (const char *at = word;; at++) {
         size_t letters = strspn(at, node);
-        if (letters == 0 || at[letters] != '/') return false;
-        at += letters + 1;
-        size_t digits = strspn(at, "0123456789");
-        if (digits == 0) return false;
-        at += digits;
+        if (letters == 0 || !g_ascii_islower(*at)) return false;
+        at += letters;
+        if (*at == '/') {
+            size_t digits = strspn(at + 1, "0123456789");
+            if (digits == 0) return false;
+            at += 1 + digits;
+        }
         if (!*at) return !g_file_test(word, G_FILE_TEST_EXISTS);
         if (*at != ',') return false;
     }
