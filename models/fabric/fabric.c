@@ -1,6 +1,8 @@
 /* fabric.c: the model as a whole: building, faults, audits, report. */
 #include "models/fabric/fabric.h"
 
+#include <stdlib.h>
+
 #include "models/fabric/buffer.h"
 #include "models/fabric/counters.h"
 #include "models/fabric/switch.h"
@@ -121,12 +123,27 @@ uint32_t fabric_address_add(SimRun *run, FabricPort *port) {
     return fabric->addresses.n - 1;
 }
 
+void fabric_route_add(SimRun *run, uint32_t from, uint32_t to, FabricPort *via) {
+    *SIM_PUSH(&run->arena, &via->at->statics) = (FabricStatic){from, to, via};
+}
+
+static int static_compare(const void *a, const void *b) {
+    const FabricStatic *x = a, *y = b;
+    if (x->to != y->to) return x->to < y->to ? -1 : 1;
+    if (x->from != y->from) return x->from < y->from ? -1 : 1;
+    return x->port->number < y->port->number ? -1 : x->port->number > y->port->number;
+}
+
 void fabric_complete(SimRun *run) {
     Fabric *fabric = fabric_of(run);
     uint32_t n;
     const FabricSwitchParams *params = sim_scenario_items(run->config.scenario, "switch", &n);
-    for (uint32_t i = 0; i < n; i++)
-        fabric_switch_complete(run, &fabric->switches[i], &params[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        FabricSwitch *sw = &fabric->switches[i];
+        if (sw->statics.n) /* total: a port is given once a pair */
+            qsort(sw->statics.items, sw->statics.n, sizeof *sw->statics.items, static_compare);
+        fabric_switch_complete(run, sw, &params[i]);
+    }
     for (uint32_t i = 0; i < fabric->ports.n; i++)
         fabric_port_counters(run, fabric->ports.items[i]);
     fabric_routes_complete(run, fabric);

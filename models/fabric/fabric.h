@@ -301,6 +301,9 @@ uint32_t fabric_address_add(SimRun *run, FabricPort *port);
 /* Has the switch at the other end of a NIC's port pass it the broadcasts of a VLAN (0: untagged);
  * without any call it passes all. Does nothing where there is no switch. */
 void fabric_port_carry(SimRun *run, FabricPort *port, uint16_t vlan);
+/* Frames from one address (UINT32_MAX: any) to another leave a switch by this port of its own while
+ * that is up, whatever the routes say. */
+void fabric_route_add(SimRun *run, uint32_t from, uint32_t to, FabricPort *via);
 /* After the last cable and address: buffers, groups, routes. */
 void fabric_complete(SimRun *run);
 

@@ -158,11 +158,19 @@ static uint8_t switch_classify(const FabricSwitch *sw, const SimPacket *p) {
     return sw->trust != FABRIC_TRUST_DSCP && (p->flags & SIM_PACKET_TAGGED) ? p->pcp : 0;
 }
 
+/* The way given by hand for a frame: that of its sender before that of any; NULL: none. */
 static FabricPort *static_way(const FabricSwitch *sw, const SimPacket *p) {
-    for (uint32_t i = 0; i < sw->statics.n; i++) {
-        const FabricStatic *way = &sw->statics.items[i];
-        if (way->to == p->to && (way->from == p->from || way->from == UINT32_MAX) && way->port->up)
-            return way->port;
+    uint32_t low = 0, high = sw->statics.n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (sw->statics.items[middle].to < p->to)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < sw->statics.n && sw->statics.items[low].to == p->to; low++) {
+        const FabricStatic *way = &sw->statics.items[low];
+        if ((way->from == p->from || way->from == UINT32_MAX) && way->port->up) return way->port;
     }
     return NULL;
 }

@@ -364,6 +364,48 @@ static void host_vlans(SimRun *run, NicHost *host) {
             fabric_port_carry(run, &host->port[i].fabric, host->endpoint[k].vlan);
 }
 
+static bool is_switch(const SimRef *ref) {
+    return strcmp(ref->kind->kind, "switch") == 0;
+}
+
+/* The port of a switch that leads to a neighbour: the one named, else the first. */
+static FabricPort *port_towards(SimRun *run, FabricSwitch *sw, const SimRef *via) {
+    for (uint32_t i = 0; i < sw->n_ports; i++) {
+        FabricPort *peer = sw->port[i].peer;
+        if (!peer || (via->port && peer->number != via->port)) continue;
+        bool leads = is_switch(via)
+                         ? peer->at == fabric_switch_at(run, via->index)
+                         : !peer->at && ((NicPort *)peer)->host == nic_host(run, via->index);
+        if (leads) return &sw->port[i];
+    }
+    return NULL;
+}
+
+/* All endpoints of one host to all of another, or from anywhere. */
+static void route_pair(SimRun *run, NicHost *from, const NicHost *to, FabricPort *via) {
+    for (uint32_t k = 0; k < to->n_endpoints; k++) {
+        if (!from) fabric_route_add(run, UINT32_MAX, to->endpoint[k].address, via);
+        for (uint32_t i = 0; from && i < from->n_endpoints; i++)
+            fabric_route_add(run, from->endpoint[i].address, to->endpoint[k].address, via);
+    }
+}
+
+/* Ways given by hand. */
+static void nic_routes(SimRun *run, const SimScenario *scenario) {
+    uint32_t n;
+    const FabricRouteParams *r = sim_scenario_items(scenario, "route", &n);
+    for (uint32_t i = 0; i < n; i++) {
+        FabricSwitch *sw = fabric_switch_at(run, r[i].at.items[0].index);
+        FabricPort *via = port_towards(run, sw, &r[i].via.items[0]);
+        for (uint32_t t = 0; via && t < r[i].to.n; t++) {
+            const NicHost *to = nic_host(run, r[i].to.items[t].index);
+            if (!r[i].from.n) route_pair(run, NULL, to, via);
+            for (uint32_t f = 0; f < r[i].from.n; f++)
+                route_pair(run, nic_host(run, r[i].from.items[f].index), to, via);
+        }
+    }
+}
+
 static void nic_wire(SimRun *run, const SimScenario *scenario) {
     Nic *nic = nic_of(run);
     NicCabling *cabling = nic_cabling_plan(scenario, &run->arena, NULL);
@@ -373,6 +415,7 @@ static void nic_wire(SimRun *run, const SimScenario *scenario) {
         host_endpoints(run, scenario, &nic->hosts[i]);
         host_vlans(run, &nic->hosts[i]);
     }
+    nic_routes(run, scenario);
     fabric_complete(run);
     nic_capture_wire(run);
     for (uint32_t i = 0; i < nic->fabric->ports.n; i++)
