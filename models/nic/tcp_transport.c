@@ -12,8 +12,8 @@ enum { MESSAGE_WRITE, MESSAGE_SEND, MESSAGE_READ, MESSAGE_ANSWER };
 enum {
     SMB2_READ_BYTES = 4 + 64 + 49, /* length, header, READ request: MS-SMB2 2.1, 2.2.1, 2.2.19 */
     NOTIFY_BYTES = 4,              /* as an immediate */
-    SYN_OPTIONS = 20,              /* MSS 4, SACK permitted 2, timestamps 10, window scale 3, pad */
-    CONNECT_REQUEST = 0,           /* as rc.c */
+    SYN_OPTIONS = 24,    /* MSS 4, SACK permitted 4, timestamps 12, window scale 4; each padded */
+    CONNECT_REQUEST = 0, /* as rc.c */
     CONNECT_REPLY = 1,
     QUEUED_MOST = 65536 /* bytes a connection keeps before the port: what LSO hands over */
 };

@@ -105,3 +105,26 @@ sound broken/capture.pcapng
 tshark -r broken/capture.pcapng >all 2>/dev/null
 has all "CM: ConnectRequest"
 has all "CM: ConnectReply"
+
+# The other protocols: RoCE v1, v2 over IPv6, CNPs, iWARP on TCP and its handshake.
+protocol() {
+    local name=$1 file=$2 sets=()
+    shift 2
+    for set in "$@"; do sets+=(--set "$set"); done
+    run 0 "$RACKCAST" run --no-plots --out "$name" --pcap node1/1 "${sets[@]}" "$data/$file"
+    sound "$name/capture.pcapng"
+    tshark -r "$name/capture.pcapng" >all 2>/dev/null
+}
+protocol v1 capture.yaml 'hosts[0].nic.roce=v1'
+has all " RoCE "
+protocol v6 capture.yaml 'hosts[0].nic.ip=v6'
+has all " fd72:636b::"
+protocol cnp capture.yaml 'hosts[0].nic.congestion=dcqcn-vendor' \
+    classes.storage.ecn.kmin=5kB classes.storage.ecn.kmax=50kB
+tshark -r cnp/capture.pcapng -Y 'infiniband.bth.opcode == 0x81' -T fields -e frame.comment \
+    2>/dev/null >cnps
+has cnps "CNP"
+protocol iwarp small.yaml 'hosts[0].nic.protocol=iwarp' 'hosts[0].nic.iwarp=true' \
+    'hosts[0].team=none' 'hosts[0].failover=1ms' 'hosts[0].nic.tcp.reconnect=15ms'
+has all "[SYN, ACK]"
+has all "5445"

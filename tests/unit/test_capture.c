@@ -23,7 +23,8 @@ typedef struct Sink {
     GHashTable *addresses; /* seen, as text */
     SimTime settled;
     uint32_t opcodes[256];
-    uint32_t pauses, resumes, naks, announcements, tcp;
+    uint32_t pauses, resumes, naks, announcements, tcp, syns, fpdus[FRAME_IWARP_OPCODES];
+    FrameKind kind;      /* of the last RoCE frame */
     uint64_t asked, got; /* bytes promised by RETHs, and sent, towards node1/1 */
 } Sink;
 
@@ -45,17 +46,33 @@ static void note_address(Sink *s, const Frame *f) {
 static void check_roce(Sink *s, const Frame *f, const char *name, bool outbound) {
     uint32_t has = frame_opcode_has(f->opcode);
     s->opcodes[f->opcode]++;
+    s->kind = f->kind;
     note_address(s, f);
     ck_assert_uint_eq(f->net.from_mac[0], 0x02);
     ck_assert_uint_eq(f->net.to_mac[0], 0x02);
-    ck_assert_mem_ne(f->net.from_ip, f->net.to_ip, 4);
-    ck_assert_uint_ge(f->udp_from, 0xC000);
+    ck_assert_mem_ne(f->net.from_ip, f->net.to_ip, f->kind == FRAME_V2_IPV4 ? 4 : 16);
+    ck_assert(f->kind == FRAME_V1 || f->udp_from >= 0xC000);
     ck_assert_uint_ge(f->to_qp, 1);
     if (f->opcode == FRAME_ACK && f->syndrome == FRAME_SYNDROME_SEQUENCE) s->naks++;
     if (strcmp(name, "node1/1") != 0 || outbound) return;
     bool write = f->opcode >= FRAME_WRITE_FIRST && f->opcode <= FRAME_WRITE_ONLY_IMM;
     if (write && (has & FRAME_HAS_RETH)) s->asked += f->length;
     if (write) s->got += f->payload_bytes;
+}
+
+/* iWARP: a segment is an FPDU, whose CRC is right. */
+static void check_tcp(Sink *s, const FrameTcp *t) {
+    FrameIwarp f;
+    size_t used;
+    s->tcp++;
+    s->syns += (t->flags & FRAME_TCP_SYN) != 0;
+    bool iwarp = t->from_port == FRAME_TCP_PORT_IWARP || t->to_port == FRAME_TCP_PORT_IWARP;
+    if (!iwarp || !t->payload_bytes) return;
+    FrameError error =
+        frame_parse_iwarp(t->payload, t->payload_bytes, FRAME_IWARP_UNMARKED, NULL, &f, &used);
+    ck_assert_msg(error == FRAME_OK, "%s", frame_error_text(error));
+    ck_assert_uint_eq(used, t->payload_bytes);
+    s->fpdus[f.opcode]++;
 }
 
 static void check_frame(Sink *s, const uint8_t *bytes, uint32_t size, const char *name,
@@ -78,7 +95,7 @@ static void check_frame(Sink *s, const uint8_t *bytes, uint32_t size, const char
     FrameError error = frame_parse(bytes, size, &f);
     if (error == FRAME_OTHER) {
         error = frame_parse_tcp(bytes, size, &tcp);
-        s->tcp += error == FRAME_OK;
+        if (error == FRAME_OK) check_tcp(s, &tcp);
     } else if (error == FRAME_OK) {
         check_roce(s, &f, name, outbound); /* its ICRC is right: frame_parse has seen to it */
     }
@@ -120,13 +137,13 @@ static void sink_clear(Sink *s) {
     g_hash_table_destroy(s->addresses);
 }
 
-/* Runs tests/cli/data/<name>, all ports captured; the fingerprint. */
+/* Runs tests/cli/data/<name>, all ports captured; the fingerprint. `set`: split at spaces. */
 static uint64_t capture(const char *name, const char *set, Sink *s) {
     const char *source = getenv("SOURCE");
     char *file = g_build_filename(source ? source : ".", "tests", "cli", "data", name, NULL);
-    char *sets[] = {(char *)set, NULL};
+    char **sets = g_strsplit(set ? set : "", " ", -1);
     int code = 0;
-    SimScenario *scenario = sim_session_load(file, set ? sets : NULL, &code);
+    SimScenario *scenario = sim_session_load(file, sets, &code);
     ck_assert_ptr_nonnull(scenario);
     SimSessionOptions options = {.trace = s ? &s->trace : NULL};
     SimResult *result = sim_session_run(scenario, &options, NULL);
@@ -134,6 +151,7 @@ static uint64_t capture(const char *name, const char *set, Sink *s) {
     uint64_t fingerprint = result->fingerprint;
     sim_result_free(result);
     sim_scenario_free(scenario);
+    g_strfreev(sets);
     g_free(file);
     return fingerprint;
 }
@@ -225,6 +243,38 @@ START_TEST(management_is_shown_too) {
 }
 END_TEST
 
+START_TEST(every_protocol_is_shown) {
+    Sink s;
+    sink_init(&s);
+    capture("capture.yaml", "hosts[0].nic.roce=v1", &s);
+    ck_assert_uint_eq(s.kind, FRAME_V1);
+    ck_assert_uint_gt(s.opcodes[FRAME_WRITE_MIDDLE], 100);
+    sink_clear(&s);
+    sink_init(&s);
+    capture("capture.yaml", "hosts[0].nic.ip=v6", &s);
+    ck_assert_uint_eq(s.kind, FRAME_V2_IPV6);
+    ck_assert_uint_gt(s.opcodes[FRAME_WRITE_MIDDLE], 100);
+    sink_clear(&s);
+    sink_init(&s);
+    capture("capture.yaml",
+            "hosts[0].nic.congestion=dcqcn-vendor classes.storage.ecn.kmin=5kB "
+            "classes.storage.ecn.kmax=50kB",
+            &s);
+    ck_assert_uint_gt(s.opcodes[FRAME_CNP], 10);
+    sink_clear(&s);
+    sink_init(&s);
+    capture("small.yaml",
+            "hosts[0].nic.protocol=iwarp hosts[0].nic.iwarp=true hosts[0].team=none "
+            "hosts[0].failover=1ms hosts[0].nic.tcp.reconnect=15ms",
+            &s);
+    ck_assert_uint_gt(s.tcp, 1000);
+    ck_assert_uint_gt(s.syns, 1);
+    ck_assert_uint_gt(s.fpdus[FRAME_IWARP_WRITE], 10);
+    ck_assert_uint_gt(s.fpdus[FRAME_IWARP_SEND], 10);
+    sink_clear(&s);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("capture");
     TCase *tests = tcase_create("capture");
@@ -233,6 +283,7 @@ int main(void) {
     tcase_add_test(tests, both_ends_of_a_cable_see_the_same);
     tcase_add_test(tests, an_address_is_its_owners_alone);
     tcase_add_test(tests, management_is_shown_too);
+    tcase_add_test(tests, every_protocol_is_shown);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
