@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/frame/frame.h"
+#include "tests/unit/frame_hex.h"
 
 /* --- sizes --- */
 
@@ -119,15 +120,6 @@ static Frame tagged(Frame f) {
     return f;
 }
 
-static size_t from_hex(const char *hex, uint8_t *out) {
-    size_t n = strlen(hex) / 2;
-    for (size_t i = 0; i < n; i++) {
-        char digits[3] = {hex[2 * i], hex[2 * i + 1], 0};
-        out[i] = (uint8_t)strtoul(digits, NULL, 16);
-    }
-    return n;
-}
-
 static void expect_same(const Frame *a, const Frame *b) {
     ck_assert_int_eq(a->kind, b->kind);
     ck_assert_mem_eq(a->net.to_mac, b->net.to_mac, 6);
@@ -158,7 +150,7 @@ static void expect_same(const Frame *a, const Frame *b) {
 static void expect_bytes(Frame frame, const char *hex) {
     const Frame *f = &frame;
     uint8_t want[256], got[256];
-    size_t n = from_hex(hex, want);
+    size_t n = frame_from_hex(hex, want);
     ck_assert_uint_eq(frame_build(f, got, sizeof got), n);
     ck_assert_mem_eq(got, want, n);
     Frame read;
@@ -330,7 +322,7 @@ static const char *const vectors[] = {hex_write, hex_ack,        hex_sequence, h
 START_TEST(test_cut_short) {
     for (size_t v = 0; v < VECTORS; v++) {
         uint8_t bytes[256];
-        size_t n = from_hex(vectors[v], bytes);
+        size_t n = frame_from_hex(vectors[v], bytes);
         for (size_t cut = 0; cut < n; cut++) {
             uint8_t *block = malloc(cut ? cut : 1);
             memcpy(block, bytes, cut);
@@ -362,7 +354,7 @@ static bool uncovered(size_t at, unsigned bit, const Frame *f) {
 START_TEST(test_damage) {
     for (size_t v = 0; v < VECTORS; v++) {
         uint8_t bytes[256];
-        size_t n = from_hex(vectors[v], bytes);
+        size_t n = frame_from_hex(vectors[v], bytes);
         Frame whole;
         ck_assert_int_eq(frame_parse(bytes, n, &whole), FRAME_OK);
         for (size_t at = 0; at < n; at++) {
@@ -382,7 +374,7 @@ END_TEST
 /* Reads the vector with one byte set to `value`. */
 static FrameError with_byte(const char *hex, size_t at, uint8_t value) {
     uint8_t bytes[256];
-    size_t n = from_hex(hex, bytes);
+    size_t n = frame_from_hex(hex, bytes);
     bytes[at] = value;
     Frame f;
     return frame_parse(bytes, n, &f);
@@ -408,6 +400,18 @@ START_TEST(test_errors_named) {
 }
 END_TEST
 
+/* The formula's own steps for 0x11 x 0x12 and for a product of 48 bits, by hand; never below
+ * its range. */
+START_TEST(test_source_port) {
+    ck_assert_uint_eq(frame_udp_source_port(0x11, 0x12), 0xC000 + 0x132);
+    ck_assert_uint_eq(frame_udp_source_port(0, 0xFFFFFF), 0xC000);
+    /* FFFFFE000001 ^ FFFFFE0 (>> 20) = FFFFF1FFFFE1, ^ FF (>> 40) = ..FF1E; 3F1E ^ 3F (>> 14) */
+    ck_assert_uint_eq(frame_udp_source_port(0xFFFFFF, 0xFFFFFF), 0xFF21);
+    for (uint32_t qp = 1; qp < 100000; qp += 37)
+        ck_assert_uint_ge(frame_udp_source_port(qp, qp + 1), 0xC000);
+}
+END_TEST
+
 START_TEST(test_crc) {
     ck_assert_uint_eq(frame_crc32(0, (const uint8_t *)"123456789", 9), 0xCBF43926);
     uint32_t part = frame_crc32(0, (const uint8_t *)"1234", 4);
@@ -429,7 +433,7 @@ static const char hex_pause[] =
 
 static void expect_pause(const FramePause *pause, const char *hex) {
     uint8_t want[64], got[64];
-    size_t n = from_hex(hex, want);
+    size_t n = frame_from_hex(hex, want);
     ck_assert_uint_eq(n, FRAME_PAUSE_BYTES - FRAME_FCS_BYTES);
     ck_assert_uint_eq(frame_build_pause(pause, got, sizeof got), n);
     ck_assert_mem_eq(got, want, n);
@@ -449,7 +453,7 @@ START_TEST(test_pauses) {
     pause = (FramePause){.from_mac = {2, 0, 0, 0, 0, 1}, .all = true, .quanta = {65535}};
     expect_pause(&pause, hex_pause);
     uint8_t bytes[256];
-    size_t n = from_hex(hex_write, bytes);
+    size_t n = frame_from_hex(hex_write, bytes);
     ck_assert_int_eq(frame_parse_pause(bytes, n, &pause), FRAME_OTHER);
 }
 END_TEST
@@ -467,6 +471,7 @@ int main(void) {
     tcase_add_test(tcase, test_cut_short);
     tcase_add_test(tcase, test_damage);
     tcase_add_test(tcase, test_errors_named);
+    tcase_add_test(tcase, test_source_port);
     tcase_add_test(tcase, test_crc);
     tcase_add_test(tcase, test_pauses);
     suite_add_tcase(suite, tcase);
