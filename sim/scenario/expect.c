@@ -95,9 +95,11 @@ static bool refuse(const Line *line, const char *meant, const char *what) {
 
 static const char *const op_words[] = {"<=", "<", ">=", ">", "==", "!="};
 
-/* Finds the operator; cuts the text around it. */
+/* Finds the operator; cuts the text around it. The arrow of a port's name is none. */
 static bool split_op(Line *line, char *text, char **left, char **right) {
     size_t at = strcspn(text, "<>=!");
+    while (at && text[at] == '>' && text[at - 1] == '-')
+        at += 1 + strcspn(text + at + 1, "<>=!");
     if (!text[at]) return refuse(line, NULL, "there is no comparison");
     size_t width = text[at + 1] == '=' ? 2 : 1;
     bool known = false;
