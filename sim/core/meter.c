@@ -18,8 +18,16 @@ typedef struct ResourceMeter {
     int64_t *blocked;
 } ResourceMeter;
 
+typedef struct LevelMeter {
+    const char *kind, *entity, *metric, *unit;
+    SimLevel *level;
+    __int128 *area, *square; /* n_segments + 1 each */
+    int64_t *peak;           /* of the segment that ends at the boundary */
+} LevelMeter;
+
 struct SimMeters {
     SIM_RESULT_LIST(CountMeter) counts;
+    SIM_RESULT_LIST(LevelMeter) levels;
     SIM_RESULT_LIST(ResourceMeter) resources;
     SimTime *sampled;
     uint32_t n_samples, room_samples;
@@ -96,6 +104,20 @@ void sim_meter_counter(SimRun *run, const char *kind, const char *entity, const 
     if (run->meters->room_samples) count_add(run, kind, entity, metric, unit, value)->hidden = true;
 }
 
+void sim_meter_level(SimRun *run, const char *kind, const char *entity, const char *metric,
+                     const char *unit, SimLevel *level) {
+    uint32_t n = run->config.n_segments + 1;
+    *SIM_PUSH(&run->arena, &run->meters->levels) =
+        (LevelMeter){.kind = kind,
+                     .entity = entity,
+                     .metric = metric,
+                     .unit = unit,
+                     .level = level,
+                     .area = SIM_NEW_N(&run->arena, __int128, n),
+                     .square = SIM_NEW_N(&run->arena, __int128, n),
+                     .peak = SIM_NEW_N(&run->arena, int64_t, n)};
+}
+
 static int64_t count_value(const CountMeter *m) {
     int64_t value = *m->value;
     for (uint32_t i = 0; i < m->n_more; i++)
@@ -114,6 +136,14 @@ void sim_meters_copy(SimRun *run, uint32_t boundary) {
     for (uint32_t i = 0; i < run->meters->counts.n; i++) {
         CountMeter *m = &run->meters->counts.items[i];
         m->copy[boundary] = count_value(m);
+    }
+    for (uint32_t i = 0; i < run->meters->levels.n; i++) {
+        LevelMeter *m = &run->meters->levels.items[i];
+        sim_level_add(m->level, now, 0);
+        m->area[boundary] = m->level->area;
+        m->square[boundary] = m->level->square;
+        m->peak[boundary] = m->level->peak;
+        m->level->peak = m->level->level;
     }
     for (uint32_t i = 0; i < run->meters->resources.n; i++) {
         ResourceMeter *m = &run->meters->resources.items[i];
@@ -153,6 +183,43 @@ static void report_resource(SimRun *run, SimResult *result, const ResourceMeter 
     }
 }
 
+static int64_t square_root(int64_t square) {
+    int64_t root = 0;
+    for (int64_t bit = INT64_C(1) << 31; bit; bit >>= 1)
+        if ((root + bit) * (root + bit) <= square) root += bit;
+    return root;
+}
+
+static SimValue *level_row(SimResult *result, const LevelMeter *m, const char *what,
+                           const char *unit, int decimals) {
+    return sim_result_row(result, m->kind, m->entity,
+                          sim_arena_printf(&result->arena, "%s_%s", m->metric, what), unit,
+                          decimals);
+}
+
+static void report_level(SimRun *run, SimResult *result, const LevelMeter *m) {
+    SimValue *mean = level_row(result, m, "mean", m->unit, 1);
+    SimValue *peak = level_row(result, m, "peak", m->unit, 0);
+    SimValue *variation = level_row(result, m, "variation", "ratio", 3);
+    for (uint32_t w = 0; w < result->n_windows; w++) {
+        uint32_t a, b;
+        window_bounds(run, &result->windows[w], &a, &b);
+        SimTime end = run->config.boundaries[b];
+        if (end > run->context.now) end = run->context.now;
+        SimTime length = end - run->config.boundaries[a];
+        if (length <= 0) continue;
+        __int128 area = m->area[b] - m->area[a], square = m->square[b] - m->square[a];
+        int64_t most = 0;
+        for (uint32_t i = a + 1; i <= b; i++)
+            if (m->peak[i] > most) most = m->peak[i];
+        mean[w] = (SimValue){area, length};
+        peak[w] = (SimValue){most, 1};
+        int64_t whole = (int64_t)(area / length), mean_square = (int64_t)(square / length);
+        int64_t spread = mean_square - whole * whole;
+        variation[w] = (SimValue){square_root(spread > 0 ? spread : 0), whole};
+    }
+}
+
 void sim_meters_report(SimRun *run, SimResult *result) {
     for (uint32_t i = 0; i < run->meters->counts.n; i++) {
         const CountMeter *m = &run->meters->counts.items[i];
@@ -164,6 +231,8 @@ void sim_meters_report(SimRun *run, SimResult *result) {
             v[w] = (SimValue){m->copy[b] - m->copy[a], 1};
         }
     }
+    for (uint32_t i = 0; i < run->meters->levels.n; i++)
+        report_level(run, result, &run->meters->levels.items[i]);
     for (uint32_t i = 0; i < run->meters->resources.n; i++)
         report_resource(run, result, &run->meters->resources.items[i]);
 }

@@ -26,6 +26,23 @@ static inline void sim_gauge_set(SimGauge *g, SimTime now, int64_t level) {
     if (level > g->peak) g->peak = level;
 }
 
+/* The same of which one also wants to know how much it varies: a queue. */
+typedef struct SimLevel {
+    int64_t level, peak; /* peak: since the last boundary of segments */
+    SimTime since;
+    __int128 area, square; /* of the level and of its square, x ticks */
+} SimLevel;
+
+static inline void sim_level_add(SimLevel *l, SimTime now, int64_t more) {
+    SimTime passed = now - l->since;
+    __int128 area = (__int128)l->level * passed;
+    l->area += area;
+    l->square += area * l->level;
+    l->since = now;
+    l->level += more;
+    if (l->level > l->peak) l->peak = l->level;
+}
+
 /* A resource that serves: its capacity is `units` servers; the only source of utilisation.
  *
  * A single server that always knows when it will be free counts whole services in `*busy` and
@@ -56,6 +73,10 @@ void sim_meter_count(SimRun *run, const char *kind, const char *entity, const ch
 void sim_meter_sum(SimRun *run, const char *kind, const char *entity, const char *metric,
                    const char *unit, const int64_t *value, const int64_t *more, uint32_t n_more,
                    size_t stride);
+/* Rows <metric>_mean and <metric>_peak, and <metric>_variation, the standard deviation over time as
+ * a part of the mean. */
+void sim_meter_level(SimRun *run, const char *kind, const char *entity, const char *metric,
+                     const char *unit, SimLevel *level);
 /* A count that `run --counters` shows and the result does not hold. */
 void sim_meter_counter(SimRun *run, const char *kind, const char *entity, const char *metric,
                        const char *unit, const int64_t *value);
