@@ -412,6 +412,20 @@ START_TEST(test_source_port) {
 }
 END_TEST
 
+/* The sum of this one is 0, which would say that there is none. */
+START_TEST(test_udp_checksum) {
+    uint8_t bytes[256];
+    Frame f = ack(FRAME_SYNDROME_ACK, 11287, 1);
+    f.kind = FRAME_V2_IPV6;
+    f.udp_checksum = true;
+    frame_build(&f, bytes, sizeof bytes);
+    ck_assert_uint_eq(bytes[60] << 8 | bytes[61], 0xFFFF);
+    f.psn++;
+    frame_build(&f, bytes, sizeof bytes);
+    ck_assert_uint_ne(bytes[60] << 8 | bytes[61], 0xFFFF);
+}
+END_TEST
+
 START_TEST(test_crc) {
     ck_assert_uint_eq(frame_crc32(0, (const uint8_t *)"123456789", 9), 0xCBF43926);
     uint32_t part = frame_crc32(0, (const uint8_t *)"1234", 4);
@@ -472,6 +486,7 @@ int main(void) {
     tcase_add_test(tcase, test_damage);
     tcase_add_test(tcase, test_errors_named);
     tcase_add_test(tcase, test_source_port);
+    tcase_add_test(tcase, test_udp_checksum);
     tcase_add_test(tcase, test_crc);
     tcase_add_test(tcase, test_pauses);
     suite_add_tcase(suite, tcase);

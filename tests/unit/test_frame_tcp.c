@@ -315,6 +315,11 @@ START_TEST(test_iwarp_sizes) {
     ck_assert_uint_eq(frame_iwarp_payload(FRAME_IWARP_SEND, 1461, false), 1436); /* aligned */
     ck_assert_uint_eq(frame_iwarp_payload(FRAME_IWARP_SEND, 20, false), 0);
     ck_assert_uint_eq(frame_iwarp_payload(FRAME_IWARP_READ_REQUEST, 1460, false), 0);
+    /* A marker due behind the last byte belongs to the next FPDU. */
+    ck_assert_uint_eq(frame_iwarp_marker_bytes(0, 508), 4);
+    ck_assert_uint_eq(frame_iwarp_marker_bytes(0, 512), 8);
+    ck_assert_uint_eq(frame_iwarp_marker_bytes(4, 508), 0);
+    ck_assert_uint_eq(frame_iwarp_marker_bytes(516, 512), 4);
     ck_assert(frame_iwarp_tagged(FRAME_IWARP_READ_RESPONSE) &&
               !frame_iwarp_tagged(FRAME_IWARP_SEND));
     ck_assert_str_eq(frame_iwarp_name(1), "READ_REQUEST");
@@ -340,6 +345,18 @@ START_TEST(test_iwarp_round_trip) {
             there_and_back(&f, 4 * i, NULL);
         }
     }
+}
+END_TEST
+
+/* What an opcode has no room for leaves no trace. */
+START_TEST(test_iwarp_ignored) {
+    FrameIwarp f = {.opcode = FRAME_IWARP_SEND, .msn = 1, .payload_bytes = 3}, g = f;
+    g.invalidate = g.tag = g.sink_tag = 7;
+    g.offset = 9;
+    uint8_t a[64], b[64];
+    size_t n = frame_build_iwarp(&f, FRAME_IWARP_UNMARKED, a, sizeof a);
+    ck_assert_uint_eq(frame_build_iwarp(&g, FRAME_IWARP_UNMARKED, b, sizeof b), n);
+    ck_assert_mem_eq(a, b, n);
 }
 END_TEST
 
@@ -478,6 +495,7 @@ int main(void) {
     tcase_add_test(tcase, test_iwarp_vectors);
     tcase_add_test(tcase, test_iwarp_sizes);
     tcase_add_test(tcase, test_iwarp_round_trip);
+    tcase_add_test(tcase, test_iwarp_ignored);
     tcase_add_test(tcase, test_iwarp_markers);
     tcase_add_test(tcase, test_iwarp_damage);
     tcase_add_test(tcase, test_iwarp_errors_named);
