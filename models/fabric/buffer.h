@@ -6,9 +6,10 @@
  *     pool       shared, while the pair holds less than T
  *     headroom   the pair's own, for what still comes after XOFF
  *
- * T = alpha x (pool - used of it), or a fixed XOFF. The frame that takes the pair to T or beyond is
- * still the pool's and has XOFF sent. What leaves is taken off the headroom first. The pause ends
- * when the headroom is empty and the pair's share has fallen `xon` below T, or is nothing.
+ * T = alpha x (pool - used of it), or a fixed XOFF. The frame that takes the pair to T or beyond, or
+ * finds it there because T has fallen, is still the pool's and has XOFF sent. What leaves is taken
+ * off the headroom first. The pause ends when the headroom is empty and the pair's share has fallen
+ * `xon` below T, or is nothing.
  *
  * A waiting frame of a lossy priority is charged to the lossy pool; a queue may take alpha_lossy
  * times what is free of it. A priority that is not counted is charged nowhere.
@@ -41,15 +42,16 @@ static inline bool buffer_charge_lossless(SimRun *run, FabricSwitch *sw, FabricP
                                           uint32_t bytes) {
     int64_t shared = buffer_shared(in, priority);
     int64_t own = (int64_t)in->held[priority] - in->over[priority];
-    if (own + bytes > in->reserved && shared >= buffer_threshold(sw, in)) {
+    bool told = in->pause_wanted >> priority & 1; /* XOFF has been wanted for an earlier frame */
+    if (told && own + bytes > in->reserved && shared >= buffer_threshold(sw, in)) {
         if (in->over[priority] + (int64_t)bytes > in->headroom) return false;
         in->over[priority] += bytes;
     }
     in->held[priority] += bytes;
     int64_t now_shared = buffer_shared(in, priority);
     sw->pool_used += now_shared - shared;
-    if (in->pause_wanted >> priority & 1) return true;
-    if (in->over[priority] || (now_shared && now_shared >= buffer_threshold(sw, in))) {
+    if (told) return true;
+    if (now_shared && now_shared >= buffer_threshold(sw, in)) {
         in->pause_cause = out->name;
         fabric_port_want_pause(run, in, priority, true);
     }

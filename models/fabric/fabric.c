@@ -170,6 +170,8 @@ static void port_goes_down(SimRun *run, FabricPort *port) {
     for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
         port->paused_since[i] = SIM_NEVER;
     port->paused = port->pause_wanted = port->pause_dirty = port->shunned = 0;
+    while (port->heard.first)
+        fabric_packet_drop(port->fabric, fabric_queue_pop(&port->heard), &port->drops.cut);
     sim_timer_stop(&port->watchdog);
     port->link_downs++;
     sim_timer_stop(&port->refresh);
@@ -242,7 +244,7 @@ static int64_t list_length(const SimPacket *p) {
 }
 
 static int64_t port_frames(const FabricPort *port) {
-    int64_t n = list_length(port->flight_first);
+    int64_t n = list_length(port->flight_first) + list_length(port->heard.first);
     for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
         n += list_length(port->queue[i].first);
     return n;

@@ -155,6 +155,9 @@ struct FabricPort {
     FabricFlow control;                    /* PFC and PAUSE frames sent */
     SimTime wire,
         handling;         /* parts of `delay`: of the cable, of the other end after the last bit */
+    SimTime pause_response; /* between the arrival of a pause and its effect */
+    FabricQueue heard;      /* pauses that have come and have no effect yet */
+    SimTimer response;
     FabricFlow *received; /* by priority as classified here; NULL: as the sender has it */
     FabricDrops drops;
     SimResource resource;
@@ -268,9 +271,10 @@ uint8_t fabric_priorities(const SimList *list, uint8_t otherwise);
 /* The DSCP that frames of a priority carry. */
 uint8_t fabric_dscp(const SimScenario *scenario, uint8_t priority);
 void fabric_schedule_init(FabricSchedule *schedule, const SimScenario *scenario);
-/* Bytes that may still arrive after XOFF at a port of this rate, with `one_way` ticks between
- * the ends and frames of at most `frame` bytes on the line. */
-int64_t fabric_headroom(int64_t bps, SimTime one_way, int64_t frame);
+/* Bytes on the line that may still arrive after XOFF is wanted at a port of this rate, `round_trip`
+ * ticks of cable and latencies there and back, where frames have at most `frame` bytes on the line
+ * and the other end takes the longest that IEEE 802.3 allows to obey. */
+int64_t fabric_headroom(int64_t bps, SimTime round_trip, int64_t frame);
 /* Ticks that a signal takes over `length` mm. */
 SimTime fabric_propagation(int64_t length);
 

@@ -211,6 +211,7 @@ static const SimParam switch_params[] = {
      .offset = AT(watchdog_restore),
      .doc = "A queue given up is taken back after so long without a pause.",
      .source = "SONiC PFC watchdog tests; Guo et al., SIGCOMM 2016, section 4.3"},
+    FABRIC_PAUSE_RESPONSE(AT(pause_response)),
     {0}};
 #undef AT
 

@@ -34,6 +34,7 @@ typedef struct FabricSwitchParams {
     int layer;        /* FabricLayer */
     SimList dscp_map; /* FabricDscpParams */
     SimTime watchdog, watchdog_restore;
+    SimTime pause_response;
 } FabricSwitchParams;
 
 typedef struct FabricCableParams {
@@ -100,6 +101,16 @@ typedef struct FabricRouteParams {
 extern const SimKind fabric_kinds[];
 
 /* Of the scenario, or the usual one. */
+#define FABRIC_PAUSE_RESPONSE(at)                                                                  \
+    {                                                                                              \
+        .key = "pause_response", .type = SIM_TIME, .def = "0ns", .min = "0ns", .max = "100us",     \
+        .offset = at,                                                                              \
+        .doc = "From the arrival of a pause to its effect; a frame under way is finished.",        \
+        .source =                                                                                  \
+            "assumption: at once; IEEE 802.3 31B.3.7 allows 67 quanta at 10 Gb/s, 80 at 25, "      \
+            "394 at 100, and derived headroom counts them in full"                                 \
+    }
+
 const FabricFramingParams *fabric_framing(const SimScenario *scenario);
 
 #endif

@@ -139,6 +139,23 @@ void fabric_port_want_pause(SimRun *run, FabricPort *port, uint32_t priority, bo
     uint8_t bit = (uint8_t)(1u << priority), before = port->pause_wanted;
     if (pause)
         port->pause_wanted |= bit;
+/* A pause has come; its effect comes later. */
+static void port_hear(SimRun *run, FabricPort *port, SimPacket *p) {
+    p->due = run->context.now + port->pause_response;
+    if (!port->heard.first) sim_timer_set(run, &port->response, p->due);
+    fabric_queue_push(&port->heard, p);
+}
+
+static void port_respond(SimRun *run, void *owner) {
+    FabricPort *port = owner;
+    while (port->heard.first && port->heard.first->due <= run->context.now) {
+        SimPacket *p = fabric_queue_pop(&port->heard);
+        port_obey(run, port, p);
+        fabric_packet_consume(port->fabric, p);
+    }
+    if (port->heard.first) sim_timer_set(run, &port->response, port->heard.first->due);
+}
+
     else
         port->pause_wanted &= (uint8_t)~bit;
     if (port->pause_wanted == before) return;
@@ -312,6 +329,10 @@ void fabric_port_init(SimRun *run, FabricPort *port, SimDomain domain, uint32_t 
                       SimHandler arrive, SimHandler transmit) {
     *port = (FabricPort){.domain = domain,
                          .number = number,
+    if (port->pause_response) {
+        port_hear(run, port, p);
+        return NULL;
+    }
                          .fabric = fabric_of(run),
                          .arrive = arrive,
                          .transmit = transmit,
@@ -383,6 +404,11 @@ static void port_add_meters(SimRun *run, FabricPort *port) {
     port_count(run, port, "pauses_sent", &port->pauses_sent);
     port_count(run, port, "pauses_received", &port->pauses_received);
     if (port->marking) port_count(run, port, "ecn_marked", &port->ecn_marked);
+    if (from->pause_response) {
+        snprintf(label, sizeof label, "%u/response", from->number);
+        sim_timer_add(run, from->domain, SIM_PHASE_TIMER, label, &from->response, port_respond,
+                      from);
+    }
     port_count(run, port, "dropped.cut", &port->drops.cut);
     port_count(run, port, "dropped.error", &port->drops.error);
     port_count(run, port, "dropped.silent", &port->drops.silent);

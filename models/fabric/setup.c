@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "models/fabric/switch.h"
+#include "models/frame/frame.h"
 #include "sim/base/hash.h"
 
 /* ---- headroom ---- */
@@ -16,13 +17,14 @@ static int64_t response_quanta(int64_t bps) {
     return 905 * 2; /* assumption: 800 Gb/s takes twice the quanta of 400 */
 }
 
-int64_t fabric_headroom(int64_t bps, SimTime one_way, int64_t frame) {
+int64_t fabric_headroom(int64_t bps, SimTime round_trip, int64_t frame) {
     /* IEEE 802.1Qbb Annex O: a frame of ours has just started when XOFF is wanted, then the PFC
      * frame, the way there and back, the peer's response, and a frame the peer had started. The
-     * latency folded into the way is counted, since bytes are counted after it. */
+     * latencies folded into the way are counted, since bytes are counted after them. */
     int64_t quantum_bytes = 512 / 8;
-    int64_t flying = (int64_t)((__int128)2 * one_way * bps / 8 / SIM_S) + 1;
-    return frame + 84 + flying + response_quanta(bps) * quantum_bytes + frame;
+    __int128 flying = (__int128)round_trip * bps, byte = 8 * SIM_S;
+    return frame + FRAME_PAUSE_BYTES + FRAME_GAP_BYTES + (int64_t)((flying + byte - 1) / byte) +
+           response_quanta(bps) * quantum_bytes + frame;
 }
 
 /* ---- classes ---- */
@@ -123,10 +125,10 @@ static const FabricMarking *port_marking(SimRun *run, const FabricPort *port) {
 /* XOFF, XON and headroom of one port; figures given in the scenario win. */
 static void port_thresholds(FabricSwitch *sw, const FabricSwitchParams *params, FabricPort *port) {
     int64_t frame = sw->largest;
-    SimTime one_way = port->delay > port->peer->delay ? port->delay : port->peer->delay;
+    SimTime round_trip = port->delay + port->peer->delay;
     bool uplink = port->number > (uint32_t)params->ports;
     port->headroom = params->headroom != SIM_ABSENT ? params->headroom
-                                                    : fabric_headroom(port->bps, one_way, frame);
+                                                    : fabric_headroom(port->bps, round_trip, frame);
     if (uplink && params->uplink_headroom != SIM_ABSENT) port->headroom = params->uplink_headroom;
     port->reserved = params->xoff == SIM_ABSENT ? params->reserved : 0;
     port->alpha = params->alpha;
@@ -143,7 +145,12 @@ static void port_complete(SimRun *run, FabricSwitch *sw, const FabricSwitchParam
     if (port->link_pause) port->lossless = 0xFF;
     port_thresholds(sw, params, port);
     port->marking = port_marking(run, port);
-    if (port->marking) sim_rng_init(&port->marks, run->config.seed, port->name, "marks");
+    if (port->marking) {
+        sim_rng_init(&port->marks, run->config.seed, port->name, "marks");
+        sim_meter_count(run, "port", port->name, "ecn_marked", "", &port->ecn_marked);
+        port->level = SIM_NEW(&run->arena, SimLevel);
+        sim_meter_level(run, "port", port->name, "queue", "bytes", port->level);
+    }
     if (sw->classify) port->received = SIM_NEW_N(&run->arena, FabricFlow, FABRIC_PRIORITIES);
 }
 
@@ -185,6 +192,7 @@ void fabric_switch_create(SimRun *run, FabricSwitch *sw, const SimScenario *scen
         port->at = sw;
         port->schedule = &sw->schedule;
         port->lossless = port->obeys = sw->lossless;
+        port->pause_response = params->pause_response;
     }
 }
 

@@ -118,6 +118,22 @@ static void lint_vlans(const SimScenario *s, const NicHostParams *host, uint32_t
     }
 }
 
+/* Cable and latencies, there and back. */
+static SimTime cable_round_trip(const SimScenario *s, const NicCable *c) {
+    uint32_t n;
+    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
+    const NicHostParams *host = sim_scenario_items(s, "host", &n);
+    SimTime wire =
+        c->cable.delay != SIM_ABSENT ? c->cable.delay : fabric_propagation(c->cable.length);
+    const NicCableEnd *ends[2] = {&c->a, &c->b};
+    SimTime sum = 2 * wire;
+    for (uint32_t i = 0; i < 2; i++) {
+        const NicAdapter *a = ends[i]->is_switch ? NULL : host[ends[i]->index].nic;
+        sum += a ? a->tx_latency + a->rx_latency : sw[ends[i]->index].latency;
+    }
+    return sum;
+}
+
 /* Half the buffer is for lossless frames: headroom and at least a frame below XOFF a port. */
 static void lint_buffers(const SimScenario *s, const NicCabling *cabling, SimDiagnostics *out) {
     uint32_t n;
@@ -127,10 +143,10 @@ static void lint_buffers(const SimScenario *s, const NicCabling *cabling, SimDia
         int64_t need = 0, frame = sw[i].mtu + FRAME_GAP_BYTES;
         for (uint32_t k = 0; k < cabling->cables.n && sw[i].dcb; k++) {
             const NicCable *c = &cabling->cables.items[k];
-            SimTime one_way = fabric_propagation(c->cable.length) + sw[i].latency;
+            SimTime round_trip = cable_round_trip(s, c);
             int64_t room = frame + (sw[i].headroom != SIM_ABSENT
                                         ? sw[i].headroom
-                                        : fabric_headroom(c->cable.rate, one_way, frame));
+                                        : fabric_headroom(c->cable.rate, round_trip, frame));
             need += (c->a.is_switch && c->a.index == i) ? room : 0;
             need += (c->b.is_switch && c->b.index == i) ? room : 0;
         }

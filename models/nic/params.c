@@ -131,6 +131,7 @@ static const SimParam adapter_params[] = {
      .def = "false",
      .offset = AT(link_pause),
      .doc = "These cables use link pause (802.3x), which stops every priority, in place of PFC."},
+    FABRIC_PAUSE_RESPONSE(AT(pause_response)),
     FABRIC_BIT_ERRORS(AT(bit_errors)),
     FABRIC_LOSE_EVERY(AT(lose_every)),
     {.key = "tx_latency",

@@ -33,6 +33,7 @@ typedef struct NicAdapter {
     int64_t cable_length, cable_rate, bit_errors, lose_every;
     SimTime cable_delay; /* SIM_ABSENT: from the length */
     bool cable_pfc, link_pause;
+    SimTime pause_response;
     SimTime tx_latency, rx_latency;
     int64_t mtu; /* RDMA path MTU: payload bytes a frame */
     int64_t ack_timeout, retries, ack_every, reads;

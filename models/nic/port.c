@@ -373,6 +373,7 @@ void nic_port_init(SimRun *run, NicPort *port, NicHost *host, uint32_t number) {
     port->fabric.on_link = port_on_link;
     port->fabric.schedule = &host->schedule;
     port->fabric.lossless = port->fabric.obeys = host->lossless;
+    port->fabric.pause_response = host->params->nic->pause_response;
     char label[32];
     snprintf(label, sizeof label, "%u/carrier", number);
     sim_timer_add(run, host->domain, SIM_PHASE_TIMER, label, &port->carrier, port_carrier_seen,
