@@ -116,6 +116,7 @@ struct FabricPort {
     int64_t bps;
     const FabricSchedule *schedule;
     const FabricMarking *marking; /* by priority; NULL: none */
+    SimLevel *level;              /* bytes waiting, all priorities; with marking only */
     uint32_t number;              /* 1.. at its owner */
     SimDomain domain;
     FabricFlow sent[FABRIC_PRIORITIES];

@@ -403,7 +403,6 @@ static void port_add_meters(SimRun *run, FabricPort *port) {
                   &port->sent[0].bytes, FABRIC_PRIORITIES, sizeof port->sent[0]);
     port_count(run, port, "pauses_sent", &port->pauses_sent);
     port_count(run, port, "pauses_received", &port->pauses_received);
-    if (port->marking) port_count(run, port, "ecn_marked", &port->ecn_marked);
     if (from->pause_response) {
         snprintf(label, sizeof label, "%u/response", from->number);
         sim_timer_add(run, from->domain, SIM_PHASE_TIMER, label, &from->response, port_respond,

@@ -23,15 +23,20 @@ static void port_mark(FabricPort *port, SimPacket *p, bool enqueue) {
 
 /* ---- transmitter ---- */
 
-static inline void port_enqueue(FabricSwitch *sw, FabricPort *port, SimPacket *p) {
-    if (port->marking) port_mark(port, p, true);
+static inline void port_enqueue(SimRun *run, FabricSwitch *sw, FabricPort *port, SimPacket *p) {
+    if (port->marking) {
+        port_mark(port, p, true);
+        sim_level_add(port->level, run->context.now, buffer_bytes(sw, p));
+    }
     fabric_queue_push(&port->queue[p->priority], p);
     port->queued[p->priority] += buffer_bytes(sw, p);
     port->waiting |= (uint8_t)(1u << p->priority);
 }
 
-static inline SimPacket *port_dequeue(FabricPort *port, uint32_t priority) {
+static inline SimPacket *port_dequeue(SimRun *run, FabricPort *port, uint32_t priority) {
     SimPacket *p = fabric_queue_pop(&port->queue[priority]);
+    if (port->marking)
+        sim_level_add(port->level, run->context.now, -(int64_t)buffer_bytes(port->at, p));
     port->queued[priority] -= buffer_bytes(port->at, p);
     if (!port->queue[priority].first) port->waiting &= (uint8_t) ~(1u << priority);
     return p;
@@ -74,7 +79,7 @@ void fabric_switch_transmit(SimRun *run, void *owner) {
             return;
         }
         port->last_priority = (uint8_t)priority;
-        SimPacket *p = port_dequeue(port, priority);
+        SimPacket *p = port_dequeue(run, port, priority);
         if (eligible & (eligible - 1)) fabric_port_spend(port, priority, p->line_bytes);
         buffer_release(run, port->at, p);
         if (port->marking) port_mark(port, p, false);
@@ -117,7 +122,7 @@ static void switch_send(SimRun *run, FabricSwitch *sw, FabricPort *sender, Fabri
     }
     p->due = ready;
     p->port = (uint16_t)(in - sw->port);
-    port_enqueue(sw, out, p);
+    port_enqueue(run, sw, out, p);
     if (out->armed && !out->paused) return;
     fabric_port_wake(run, out);
 }
@@ -240,7 +245,7 @@ void fabric_switch_flush(SimRun *run, FabricSwitch *sw, FabricPort *port, uint8_
                          int64_t *cause) {
     for (uint32_t priority = 0; priority < FABRIC_PRIORITIES; priority++) {
         while ((priorities >> priority & 1) && port->queue[priority].first) {
-            SimPacket *p = port_dequeue(port, priority);
+            SimPacket *p = port_dequeue(run, port, priority);
             buffer_release(run, sw, p);
             fabric_packet_drop(port->fabric, p, cause);
         }
