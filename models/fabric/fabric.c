@@ -127,14 +127,15 @@ uint32_t fabric_address_add(SimRun *run, FabricPort *port) {
     return fabric->addresses.n - 1;
 }
 
-void fabric_route_add(SimRun *run, uint32_t from, uint32_t to, FabricPort *via) {
-    *SIM_PUSH(&run->arena, &via->at->statics) = (FabricStatic){from, to, via};
+void fabric_route_add(SimRun *run, uint32_t from, uint32_t to, int frames, FabricPort *via) {
+    *SIM_PUSH(&run->arena, &via->at->statics) = (FabricStatic){from, to, frames, via};
 }
 
 static int static_compare(const void *a, const void *b) {
     const FabricStatic *x = a, *y = b;
     if (x->to != y->to) return x->to < y->to ? -1 : 1;
     if (x->from != y->from) return x->from < y->from ? -1 : 1;
+    if (x->frames != y->frames) return x->frames > y->frames ? -1 : 1; /* the special first */
     return x->port->number < y->port->number ? -1 : x->port->number > y->port->number;
 }
 
@@ -144,8 +145,9 @@ void fabric_complete(SimRun *run) {
     const FabricSwitchParams *params = sim_scenario_items(run->config.scenario, "switch", &n);
     for (uint32_t i = 0; i < n; i++) {
         FabricSwitch *sw = &fabric->switches[i];
-        if (sw->statics.n) /* total: a port is given once a pair */
-            qsort(sw->statics.items, sw->statics.n, sizeof *sw->statics.items, static_compare);
+        if (sw->statics.n)
+            qsort(sw->statics.items, sw->statics.n, sizeof *sw->statics.items,
+                  static_compare); /* total: numbers of ports break ties */
         fabric_switch_complete(run, sw, &params[i]);
     }
     for (uint32_t i = 0; i < fabric->ports.n; i++)
@@ -168,14 +170,14 @@ static void port_goes_down(SimRun *run, FabricPort *port) {
         port->flight_first = p->next;
         fabric_packet_drop(port->fabric, p, &port->drops.cut);
     }
+    while (port->heard.first)
+        fabric_packet_drop(port->fabric, fabric_queue_pop(&port->heard), &port->drops.cut);
     sim_slot_set(run, port->arrival_slot, SIM_NEVER);
     sim_slot_set(run, port->transmit_slot, SIM_NEVER);
     port->armed = false;
     for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
         port->paused_since[i] = SIM_NEVER;
     port->paused = port->pause_wanted = port->pause_dirty = port->shunned = 0;
-    while (port->heard.first)
-        fabric_packet_drop(port->fabric, fabric_queue_pop(&port->heard), &port->drops.cut);
     sim_timer_stop(&port->watchdog);
     port->link_downs++;
     sim_timer_stop(&port->refresh);
@@ -196,6 +198,7 @@ static void link_update(SimRun *run, FabricPort *port) {
     }
     for (uint32_t i = 0; i < 2; i++) {
         if (ends[i]->on_link) ends[i]->on_link(run, ends[i], up);
+        if (up && ends[i]->stormy) fabric_port_storm(run, ends[i], true);
         if (up) fabric_port_wake(run, ends[i]);
     }
     Fabric *fabric = port->fabric;

@@ -31,6 +31,7 @@
 #ifndef MODELS_FABRIC_FABRIC_H
 #define MODELS_FABRIC_FABRIC_H
 
+#include "models/fabric/params.h"
 #include "sim/base/rng.h"
 #include "sim/core/meter.h"
 #include "sim/core/packet.h"
@@ -154,11 +155,11 @@ struct FabricPort {
     int64_t link_pauses_sent, link_pauses_received;
     SimTime last_pause[FABRIC_PRIORITIES]; /* when the last XOFF for it came */
     FabricFlow control;                    /* PFC and PAUSE frames sent */
-    SimTime wire,
-        handling;         /* parts of `delay`: of the cable, of the other end after the last bit */
     SimTime pause_response; /* between the arrival of a pause and its effect */
     FabricQueue heard;      /* pauses that have come and have no effect yet */
     SimTimer response;
+    SimTime wire,
+        handling;         /* parts of `delay`: of the cable, of the other end after the last bit */
     FabricFlow *received; /* by priority as classified here; NULL: as the sender has it */
     FabricDrops drops;
     SimResource resource;
@@ -192,6 +193,7 @@ typedef struct FabricHome {
 /* A way given by hand for frames from one address (or any) to another. */
 typedef struct FabricStatic {
     uint32_t from, to; /* from: UINT32_MAX: any */
+    int frames;        /* FabricFrames */
     FabricPort *port;
 } FabricStatic;
 
@@ -308,7 +310,7 @@ uint32_t fabric_address_add(SimRun *run, FabricPort *port);
 void fabric_port_carry(SimRun *run, FabricPort *port, uint16_t vlan);
 /* Frames from one address (UINT32_MAX: any) to another leave a switch by this port of its own while
  * that is up, whatever the routes say. */
-void fabric_route_add(SimRun *run, uint32_t from, uint32_t to, FabricPort *via);
+void fabric_route_add(SimRun *run, uint32_t from, uint32_t to, int frames, FabricPort *via);
 /* After the last cable and address: buffers, groups, routes. */
 void fabric_complete(SimRun *run);
 

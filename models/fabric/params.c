@@ -424,6 +424,13 @@ static const SimParam route_params[] = {
      .ref = "host",
      .offset = AT(to),
      .doc = "Hosts they go to."},
+    {.key = "frames",
+     .type = SIM_CHOICE,
+     .def = "all",
+     .choices = "all|data|acks",
+     .offset = AT(frames),
+     .doc = "Which of their frames: all, or RoCE acknowledgements and notifications apart from the "
+            "rest."},
     {.key = "via",
      .type = SIM_REF,
      .required = true,

@@ -69,10 +69,13 @@ typedef struct FabricFramingParams {
     bool whole_ns;
 } FabricFramingParams;
 
-/* A way given by hand. */
+/* A way given by hand, and for what. */
+typedef enum FabricFrames { FABRIC_ALL_FRAMES, FABRIC_DATA, FABRIC_ACKS } FabricFrames;
+
 typedef struct FabricRouteParams {
     SimItem item;
     SimRefs at, from, to, via;
+    int frames; /* FabricFrames */
 } FabricRouteParams;
 
 /* Rows that switches, cables and adapters share: ports and cables are alike at both ends. */
@@ -98,9 +101,6 @@ typedef struct FabricRouteParams {
         .source = "a choice, for repeatable losses"                                                \
     }
 
-extern const SimKind fabric_kinds[];
-
-/* Of the scenario, or the usual one. */
 #define FABRIC_PAUSE_RESPONSE(at)                                                                  \
     {                                                                                              \
         .key = "pause_response", .type = SIM_TIME, .def = "0ns", .min = "0ns", .max = "100us",     \
@@ -111,6 +111,9 @@ extern const SimKind fabric_kinds[];
             "394 at 100, and derived headroom counts them in full"                                 \
     }
 
+extern const SimKind fabric_kinds[];
+
+/* Of the scenario, or the usual one. */
 const FabricFramingParams *fabric_framing(const SimScenario *scenario);
 
 #endif

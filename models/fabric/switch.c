@@ -2,6 +2,7 @@
 #include "models/fabric/switch.h"
 
 #include "models/fabric/buffer.h"
+#include "models/frame/frame.h"
 
 /* ---- marking ---- */
 
@@ -166,6 +167,7 @@ static uint8_t switch_classify(const FabricSwitch *sw, const SimPacket *p) {
 /* The way given by hand for a frame: that of its sender before that of any; NULL: none. */
 static FabricPort *static_way(const FabricSwitch *sw, const SimPacket *p) {
     uint32_t low = 0, high = sw->statics.n;
+    int frames = p->op == FRAME_ACK || p->op == FRAME_CNP ? FABRIC_ACKS : FABRIC_DATA;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (sw->statics.items[middle].to < p->to)
@@ -175,7 +177,9 @@ static FabricPort *static_way(const FabricSwitch *sw, const SimPacket *p) {
     }
     for (; low < sw->statics.n && sw->statics.items[low].to == p->to; low++) {
         const FabricStatic *way = &sw->statics.items[low];
-        if ((way->from == p->from || way->from == UINT32_MAX) && way->port->up) return way->port;
+        bool serves = way->frames == FABRIC_ALL_FRAMES || way->frames == frames;
+        if (serves && (way->from == p->from || way->from == UINT32_MAX) && way->port->up)
+            return way->port;
     }
     return NULL;
 }
@@ -254,4 +258,5 @@ void fabric_switch_flush(SimRun *run, FabricSwitch *sw, FabricPort *port, uint8_
 
 void fabric_switch_give_up(SimRun *run, FabricPort *port, uint8_t priorities) {
     fabric_switch_flush(run, port->at, port, priorities, &port->drops.watchdog);
+    fabric_port_wake(run, port); /* nothing is held up any more */
 }

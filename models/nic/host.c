@@ -398,11 +398,12 @@ static FabricPort *port_towards(SimRun *run, FabricSwitch *sw, const SimRef *via
 }
 
 /* All endpoints of one host to all of another, or from anywhere. */
-static void route_pair(SimRun *run, NicHost *from, const NicHost *to, FabricPort *via) {
+static void route_pair(SimRun *run, const NicHost *from, const NicHost *to, int frames,
+                       FabricPort *via) {
     for (uint32_t k = 0; k < to->n_endpoints; k++) {
-        if (!from) fabric_route_add(run, UINT32_MAX, to->endpoint[k].address, via);
+        if (!from) fabric_route_add(run, UINT32_MAX, to->endpoint[k].address, frames, via);
         for (uint32_t i = 0; from && i < from->n_endpoints; i++)
-            fabric_route_add(run, from->endpoint[i].address, to->endpoint[k].address, via);
+            fabric_route_add(run, from->endpoint[i].address, to->endpoint[k].address, frames, via);
     }
 }
 
@@ -415,9 +416,9 @@ static void nic_routes(SimRun *run, const SimScenario *scenario) {
         FabricPort *via = port_towards(run, sw, &r[i].via.items[0]);
         for (uint32_t t = 0; via && t < r[i].to.n; t++) {
             const NicHost *to = nic_host(run, r[i].to.items[t].index);
-            if (!r[i].from.n) route_pair(run, NULL, to, via);
+            if (!r[i].from.n) route_pair(run, NULL, to, r[i].frames, via);
             for (uint32_t f = 0; f < r[i].from.n; f++)
-                route_pair(run, nic_host(run, r[i].from.items[f].index), to, via);
+                route_pair(run, nic_host(run, r[i].from.items[f].index), to, r[i].frames, via);
         }
     }
 }
