@@ -99,14 +99,18 @@ static SimTime port_quanta_ticks(const FabricPort *port, int64_t quanta) {
 }
 
 static void pause_ends(FabricPort *port, uint32_t priority, SimTime at) {
-    if (!(port->paused >> priority & 1)) return;
-    port->paused &= (uint8_t) ~(1u << priority);
+    uint8_t bit = (uint8_t)(1u << priority);
+    /* what the watchdog has given up stays stopped until it is taken back */
+    if (!(port->paused & bit) || (port->shunned & bit)) return;
+    port->paused &= (uint8_t)~bit;
     port->pause_time_of[priority] += at - port->paused_since[priority];
     port->paused_since[priority] = SIM_NEVER;
 }
 
 static void pause_begins(SimRun *run, FabricPort *port, uint32_t priority, int64_t quanta) {
     SimTime now = run->context.now;
+    if (port->pause_until[priority] < now) /* the last one ran out while nothing waited */
+        pause_ends(port, priority, port->pause_until[priority]);
     if (!(port->paused >> priority & 1)) port->paused_since[priority] = now;
     port->paused |= (uint8_t)(1u << priority);
     port->last_pause[priority] = now;
@@ -135,10 +139,6 @@ static void port_obey(SimRun *run, FabricPort *port, const SimPacket *p) {
     fabric_port_wake(run, port);
 }
 
-void fabric_port_want_pause(SimRun *run, FabricPort *port, uint32_t priority, bool pause) {
-    uint8_t bit = (uint8_t)(1u << priority), before = port->pause_wanted;
-    if (pause)
-        port->pause_wanted |= bit;
 /* A pause has come; its effect comes later. */
 static void port_hear(SimRun *run, FabricPort *port, SimPacket *p) {
     p->due = run->context.now + port->pause_response;
@@ -156,6 +156,10 @@ static void port_respond(SimRun *run, void *owner) {
     if (port->heard.first) sim_timer_set(run, &port->response, port->heard.first->due);
 }
 
+void fabric_port_want_pause(SimRun *run, FabricPort *port, uint32_t priority, bool pause) {
+    uint8_t bit = (uint8_t)(1u << priority), before = port->pause_wanted;
+    if (pause)
+        port->pause_wanted |= bit;
     else
         port->pause_wanted &= (uint8_t)~bit;
     if (port->pause_wanted == before) return;
@@ -167,9 +171,11 @@ static void port_respond(SimRun *run, void *owner) {
 
 void fabric_port_storm(SimRun *run, FabricPort *port, bool on) {
     port->stormy = on;
-    port->pause_cause = on ? port->name : port->pause_cause;
-    for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
-        if (port->lossless >> i & 1) fabric_port_want_pause(run, port, i, on);
+    if (on) port->pause_cause = port->name;
+    if (!port->up) return;
+    uint8_t mask = port->lossless ? port->lossless : port->link_pause;
+    for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++) /* what is held goes on to want a pause */
+        if ((mask >> i & 1) && (on || !port->held[i])) fabric_port_want_pause(run, port, i, on);
 }
 
 bool fabric_port_send_pause(SimRun *run, FabricPort *port) {
@@ -210,25 +216,35 @@ static void port_refresh(SimRun *run, void *owner) {
 
 /* ---- watchdog ---- */
 
-/* The next time the watchdog must look at a port; gives up and takes back on the way. */
-static SimTime watchdog_look(SimRun *run, FabricPort *port, uint32_t priority) {
-    SimTime now = run->context.now, since = port->paused_since[priority];
-    uint8_t bit = (uint8_t)(1u << priority);
-    SimTime patience = port->at->watchdog, rest = port->at->watchdog_restore;
-    if (port->shunned & bit) {
-        SimTime quiet = port->last_pause[priority] + rest;
-        if (quiet > now) return quiet;
-        port->shunned &= (uint8_t)~bit;
+/* Taken back after a rest without pauses; else the next time to look. */
+static SimTime watchdog_take_back(SimRun *run, FabricPort *port, uint32_t priority) {
+    SimTime now = run->context.now;
+    SimTime quiet = port->last_pause[priority] + port->at->watchdog_restore;
+    if (quiet > now) return quiet;
+    port->shunned &= (uint8_t) ~(1u << priority);
+    if (port->pause_until[priority] <= now) {
+        pause_ends(port, priority, now);
         return SIM_NEVER;
     }
-    if (since == SIM_NEVER) return SIM_NEVER;
-    if (since + patience > now) return since + patience;
-    if (!port->queue[priority].first) return now + patience; /* nobody is held up */
+    port->paused_since[priority] = now;
+    return now + port->at->watchdog;
+}
+
+/* The next time the watchdog must look at a port; gives up and takes back on the way. */
+static SimTime watchdog_look(SimRun *run, FabricPort *port, uint32_t priority) {
+    enum { LOOKS = 10 }; /* within the patience, for a queue that is empty while it is paused */
+    SimTime now = run->context.now, patience = port->at->watchdog;
+    uint8_t bit = (uint8_t)(1u << priority);
+    if (port->shunned & bit) return watchdog_take_back(run, port, priority);
+    if (!(port->paused & bit) || port->pause_until[priority] < now) return SIM_NEVER;
+    SimTime due = port->paused_since[priority] + patience;
+    if (due > now) return due;
+    if (!port->queue[priority].first) return now + (patience + LOOKS - 1) / LOOKS;
     port->shunned |= bit;
     port->watchdog_events++;
     port->last_pause[priority] = now;
     fabric_switch_give_up(run, port, bit);
-    return now + rest;
+    return now + port->at->watchdog_restore;
 }
 
 static void port_watchdog(SimRun *run, void *owner) {
@@ -313,6 +329,10 @@ SimPacket *fabric_port_take_odd(SimRun *run, FabricPort *sender, SimPacket *p) {
         cable_tap(run, sender, p, false);
     }
     if (p->op != FABRIC_PFC && p->op != FABRIC_PAUSE) return p;
+    if (port->pause_response) {
+        port_hear(run, port, p);
+        return NULL;
+    }
     port_obey(run, port, p);
     fabric_packet_consume(port->fabric, p);
     return NULL;
@@ -329,14 +349,11 @@ void fabric_port_init(SimRun *run, FabricPort *port, SimDomain domain, uint32_t 
                       SimHandler arrive, SimHandler transmit) {
     *port = (FabricPort){.domain = domain,
                          .number = number,
-    if (port->pause_response) {
-        port_hear(run, port, p);
-        return NULL;
-    }
                          .fabric = fabric_of(run),
                          .arrive = arrive,
                          .transmit = transmit,
                          .xoff = SIM_ABSENT,
+                         .busy_until = -1, /* idle since before the beginning */
                          .whole = true};
     for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
         port->paused_since[i] = SIM_NEVER;
@@ -387,6 +404,11 @@ static void cable_add_events(SimRun *run, FabricPort *from) {
     sim_timer_add(run, from->domain, SIM_PHASE_TIMER, label, &from->refresh, port_refresh, from);
     snprintf(label, sizeof label, "%u/watchdog", from->number);
     sim_timer_add(run, from->domain, SIM_PHASE_TIMER, label, &from->watchdog, port_watchdog, from);
+    if (from->pause_response) {
+        snprintf(label, sizeof label, "%u/response", from->number);
+        sim_timer_add(run, from->domain, SIM_PHASE_TIMER, label, &from->response, port_respond,
+                      from);
+    }
     FabricPort *to = from->peer; /* an arrival is an event of the domain it happens in */
     snprintf(label, sizeof label, "%u/arrival", to->number);
     sim_slot_add(run, to->domain, SIM_PHASE_ARRIVAL, label, &from->arrival_slot, to->arrive, from);
@@ -403,11 +425,6 @@ static void port_add_meters(SimRun *run, FabricPort *port) {
                   &port->sent[0].bytes, FABRIC_PRIORITIES, sizeof port->sent[0]);
     port_count(run, port, "pauses_sent", &port->pauses_sent);
     port_count(run, port, "pauses_received", &port->pauses_received);
-    if (from->pause_response) {
-        snprintf(label, sizeof label, "%u/response", from->number);
-        sim_timer_add(run, from->domain, SIM_PHASE_TIMER, label, &from->response, port_respond,
-                      from);
-    }
     port_count(run, port, "dropped.cut", &port->drops.cut);
     port_count(run, port, "dropped.error", &port->drops.error);
     port_count(run, port, "dropped.silent", &port->drops.silent);

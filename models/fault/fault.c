@@ -12,7 +12,7 @@
 typedef struct FaultParams {
     SimItem item;
     SimTime at, length; /* length SIM_ABSENT: to the end */
-    SimRefs down;
+    SimRefs down, storm;
     bool silent;
 } FaultParams;
 
@@ -34,11 +34,20 @@ static const SimParam fault_params[] = {
     {.key = "down",
      .shape = SIM_LIST,
      .type = SIM_REF,
-     .required = true,
      .with_port = true,
      .ref = "switch|host|cable",
      .offset = AT(down),
-     .doc = "A switch, a cable, all cables of a host, or the cable at a port (\"tor1/5\")."},
+     .doc = "A switch, a cable, all cables of a host, or the cable at a port (\"tor1/5\"); a list "
+            "of ports is a line card."},
+    {.key = "storm",
+     .shape = SIM_LIST,
+     .type = SIM_REF,
+     .with_port = true,
+     .ref = "switch|host",
+     .offset = AT(storm),
+     .doc = "Ports that pause the other end for ever, and, of a host, take nothing in: a PFC "
+            "storm. The alternative to `down`.",
+     .source = "Guo et al., SIGCOMM 2016, section 4.3"},
     {.key = "silent",
      .type = SIM_BOOL,
      .def = "false",
@@ -57,7 +66,9 @@ static const SimKind fault_kinds[] = {{.section = "faults",
                                       {0}};
 
 static const SimDiagnosticDoc diagnostics[] = {
-    {"E601", "nothing to cut", "The port that a fault names has no cable."}, {0}};
+    {"E601", "nothing to cut", "The port that a fault names has no cable."},
+    {"E602", "a fault of no kind, or of two", "A fault is either `down` or `storm`."},
+    {0}};
 
 typedef struct Fault {
     const FaultParams *params;
@@ -66,6 +77,8 @@ typedef struct Fault {
     uint32_t n_cables;
     FabricSwitch **sw;
     uint32_t n_switches;
+    FabricPort **storm;
+    uint32_t n_storms;
     bool down;
     SimTimer timer;
 } Fault;
@@ -110,6 +123,36 @@ static void add_switch(Fault *f, FabricSwitch *sw) {
     f->sw[f->n_switches++] = sw;
 }
 
+static FabricPort *ref_port(SimRun *run, SimRef ref, uint32_t i) {
+    if (strcmp(ref.kind->kind, "switch") == 0) return &fabric_switch_at(run, ref.index)->port[i];
+    return &nic_host(run, ref.index)->port[i].fabric;
+}
+
+static uint32_t ref_ports(SimRun *run, SimRef ref) {
+    bool is_switch = strcmp(ref.kind->kind, "switch") == 0;
+    return is_switch ? fabric_switch_at(run, ref.index)->n_ports
+                     : nic_host(run, ref.index)->n_ports;
+}
+
+/* The cabled ports that storm, each once. */
+static void fault_storms(SimRun *run, Fault *f) {
+    const SimRefs *storm = &f->params->storm;
+    uint32_t room = 0;
+    for (uint32_t i = 0; i < storm->n; i++)
+        room += ref_ports(run, storm->items[i]);
+    f->storm = SIM_NEW_N(&run->arena, FabricPort *, room);
+    for (uint32_t i = 0; i < storm->n; i++) {
+        SimRef ref = storm->items[i];
+        for (uint32_t k = 0; k < ref_ports(run, ref); k++) {
+            FabricPort *port = ref_port(run, ref, k);
+            bool known = !port->peer || (ref.port && ref.port != k + 1);
+            for (uint32_t m = 0; m < f->n_storms; m++)
+                known |= f->storm[m] == port;
+            if (!known) f->storm[f->n_storms++] = port;
+        }
+    }
+}
+
 static void fault_targets(SimRun *run, Fault *f, const SimScenario *s, const NicCabling *plan) {
     const SimRefs *down = &f->params->down;
     f->cable = SIM_NEW_N(&run->arena, FabricPort *, plan->cables.n);
@@ -126,8 +169,12 @@ static void fault_targets(SimRun *run, Fault *f, const SimScenario *s, const Nic
     }
     for (uint32_t k = 0; k < plan->cables.n; k++) /* each once, however often it was named */
         if (meant[k]) f->cable[f->n_cables++] = cable_port(run, &plan->cables.items[k]);
-    f->target = f->n_switches ? f->sw[0]->name : f->n_cables ? f->cable[0]->name : "nothing";
-    uint32_t more = f->n_switches + f->n_cables;
+    fault_storms(run, f);
+    f->target = f->n_switches ? f->sw[0]->name
+                : f->n_cables ? f->cable[0]->name
+                : f->n_storms ? f->storm[0]->name
+                              : "nothing";
+    uint32_t more = f->n_switches + f->n_cables + f->n_storms;
     if (more > 1) f->target = sim_arena_printf(&run->arena, "%s and %u more", f->target, more - 1);
 }
 
@@ -144,6 +191,8 @@ static void fault_turn(SimRun *run, void *owner) {
         else
             fabric_cable_set(run, f->cable[i], !f->down);
     }
+    for (uint32_t i = 0; i < f->n_storms; i++)
+        fabric_port_storm(run, f->storm[i], f->down);
     if (f->down && f->params->length != SIM_ABSENT)
         sim_timer_set(run, &f->timer, sim_time_add(run->context.now, f->params->length));
 }
@@ -172,6 +221,22 @@ static void fault_start(SimRun *run) {
 
 /* ---- check ---- */
 
+/* Every name must stand for something that has a cable. */
+static void lint_targets(const SimScenario *s, const FaultParams *f, const SimRefs *refs,
+                         const char *key, const NicCabling *plan, SimDiagnostics *out) {
+    uint32_t line, column;
+    sim_scenario_place(s, &f->item, key, &line, &column);
+    for (uint32_t r = 0; r < refs->n; r++) {
+        bool any = refs == &f->down && ref_is_whole_switch(refs->items[r]);
+        for (uint32_t k = 0; k < plan->cables.n && !any; k++)
+            any = cable_meant(s, &plan->cables.items[k], refs->items[r]);
+        if (!any)
+            sim_diagnostics_add(out, "E601", line, column, f->item.name,
+                                "a switch, a cable, or a port with a cable", NULL,
+                                "no cable is there to %s", key[0] == 'd' ? "go down" : "storm on");
+    }
+}
+
 static void fault_lint(const SimScenario *s, SimDiagnostics *out) {
     uint32_t n, line, column;
     const FaultParams *f = sim_scenario_items(s, "fault", &n);
@@ -180,16 +245,13 @@ static void fault_lint(const SimScenario *s, SimDiagnostics *out) {
     sim_arena_init(&arena);
     NicCabling *plan = nic_cabling_plan(s, &arena, NULL);
     for (uint32_t i = 0; i < n; i++) {
-        sim_scenario_place(s, &f[i].item, "down", &line, &column);
-        for (uint32_t r = 0; r < f[i].down.n; r++) {
-            bool any = ref_is_whole_switch(f[i].down.items[r]);
-            for (uint32_t k = 0; k < plan->cables.n && !any; k++)
-                any = cable_meant(s, &plan->cables.items[k], f[i].down.items[r]);
-            if (!any)
-                sim_diagnostics_add(out, "E601", line, column, f[i].item.name,
-                                    "a switch, a cable, or a port with a cable", NULL,
-                                    "no cable is there to go down");
-        }
+        lint_targets(s, &f[i], &f[i].down, "down", plan, out);
+        lint_targets(s, &f[i], &f[i].storm, "storm", plan, out);
+        bool one = (f[i].down.n > 0) != (f[i].storm.n > 0);
+        if (one && !(f[i].silent && f[i].storm.n)) continue;
+        sim_scenario_place(s, &f[i].item, f[i].storm.n ? "storm" : "name", &line, &column);
+        sim_diagnostics_add(out, "E602", line, column, f[i].item.name, "down: or storm:", NULL,
+                            one ? "a storm is not silent" : "a fault is either down or a storm");
     }
     sim_arena_clear(&arena);
 }
@@ -322,7 +384,7 @@ const SimModel fault_model = {
     .abi = SIM_MODEL_ABI,
     .size = sizeof(SimModel),
     .name = "fault",
-    .doc = "The fault timeline: switches and cables that go down and come back.",
+    .doc = "The fault timeline: what goes down or storms, and comes back.",
     .kinds = fault_kinds,
     .diagnostics = diagnostics,
     .lint = fault_lint,
