@@ -6,10 +6,10 @@
  *     pool       shared, while the pair holds less than T
  *     headroom   the pair's own, for what still comes after XOFF
  *
- * T = alpha x (pool - used of it), or a fixed XOFF. The frame that takes the pair to T or beyond, or
- * finds it there because T has fallen, is still the pool's and has XOFF sent. What leaves is taken
- * off the headroom first. The pause ends when the headroom is empty and the pair's share has fallen
- * `xon` below T, or is nothing.
+ * T = alpha x (pool - used of it), or a fixed XOFF. The frame that takes the pair to T or beyond,
+ * or finds it there because T has fallen, is still the pool's and has XOFF sent. What leaves is
+ * taken off the headroom first. The pause ends when the headroom is empty and the pair's share has
+ * fallen `xon` below T, or is nothing.
  *
  * A waiting frame of a lossy priority is charged to the lossy pool; a queue may take alpha_lossy
  * times what is free of it. A priority that is not counted is charged nowhere.
@@ -24,11 +24,12 @@ static inline uint32_t buffer_bytes(const FabricSwitch *sw, const SimPacket *p) 
     return p->line_bytes - sw->fabric->gap; /* preamble and gap are not stored */
 }
 
-/* Bytes of the pool that one port and priority may hold now. */
-static inline int64_t buffer_threshold(const FabricSwitch *sw, const FabricPort *in) {
-    if (in->xoff != SIM_ABSENT) return in->xoff;
+/* Whether `shared` bytes of the pool reach what one port and priority may hold now:
+ * shared >= floor(free x alpha), without a division. */
+static inline bool buffer_full(const FabricSwitch *sw, const FabricPort *in, int64_t shared) {
+    if (in->xoff != SIM_ABSENT) return shared >= in->xoff;
     int64_t free = sw->pool - sw->pool_used;
-    return free > 0 ? free * in->alpha / 1000000 : 0;
+    return free <= 0 || (shared + 1) * 1000000 > free * in->alpha;
 }
 
 /* What a port and priority hold of the pool. */
@@ -37,21 +38,21 @@ static inline int64_t buffer_shared(const FabricPort *in, uint32_t priority) {
     return own > 0 ? own : 0;
 }
 
+/* The pool's share is used up: into the headroom; false where that is full too. */
+bool fabric_buffer_headroom(SimRun *run, FabricPort *in, const FabricPort *out, uint32_t priority,
+                            uint32_t bytes);
+
 static inline bool buffer_charge_lossless(SimRun *run, FabricSwitch *sw, FabricPort *in,
                                           const FabricPort *out, uint32_t priority,
                                           uint32_t bytes) {
-    int64_t shared = buffer_shared(in, priority);
-    int64_t own = (int64_t)in->held[priority] - in->over[priority];
-    bool told = in->pause_wanted >> priority & 1; /* XOFF has been wanted for an earlier frame */
-    if (told && own + bytes > in->reserved && shared >= buffer_threshold(sw, in)) {
-        if (in->over[priority] + (int64_t)bytes > in->headroom) return false;
-        in->over[priority] += bytes;
-    }
+    int64_t own = (int64_t)in->held[priority] - in->over[priority] - in->reserved;
+    int64_t shared = own > 0 ? own : 0, then = own + bytes > 0 ? own + bytes : 0;
+    if (__builtin_expect(then && buffer_full(sw, in, shared), 0))
+        return fabric_buffer_headroom(run, in, out, priority, bytes);
     in->held[priority] += bytes;
-    int64_t now_shared = buffer_shared(in, priority);
-    sw->pool_used += now_shared - shared;
-    if (told) return true;
-    if (now_shared && now_shared >= buffer_threshold(sw, in)) {
+    sw->pool_used += then - shared;
+    if (__builtin_expect(then && buffer_full(sw, in, then), 0) &&
+        !(in->pause_wanted >> priority & 1)) {
         in->pause_cause = out->name;
         fabric_port_want_pause(run, in, priority, true);
     }
@@ -78,18 +79,18 @@ static inline bool buffer_charge(SimRun *run, FabricSwitch *sw, FabricPort *in,
     return true;
 }
 
+/* The pause of a port and priority may end: called where it wants one. */
+void fabric_buffer_resume(SimRun *run, FabricSwitch *sw, FabricPort *in, uint32_t priority);
+
 static inline void buffer_release_lossless(SimRun *run, FabricSwitch *sw, FabricPort *in,
                                            uint32_t priority, uint32_t bytes) {
     int64_t shared = buffer_shared(in, priority);
     uint32_t over = in->over[priority] < bytes ? in->over[priority] : bytes;
     in->over[priority] -= over;
     in->held[priority] -= bytes;
-    int64_t left = buffer_shared(in, priority);
-    sw->pool_used += left - shared;
-    if (!(in->pause_wanted >> priority & 1) || in->over[priority] || in->stormy) return;
-    bool fixed = in->xoff != SIM_ABSENT;
-    if (left == 0 || (fixed ? left <= in->xon : left + in->xon <= buffer_threshold(sw, in)))
-        fabric_port_want_pause(run, in, priority, false);
+    sw->pool_used += buffer_shared(in, priority) - shared;
+    if (__builtin_expect(in->pause_wanted >> priority & 1, 0))
+        fabric_buffer_resume(run, sw, in, priority);
 }
 
 static inline void buffer_release(SimRun *run, FabricSwitch *sw, const SimPacket *p) {

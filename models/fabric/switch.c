@@ -4,6 +4,29 @@
 #include "models/fabric/buffer.h"
 #include "models/frame/frame.h"
 
+/* ---- buffer ---- */
+
+bool fabric_buffer_headroom(SimRun *run, FabricPort *in, const FabricPort *out, uint32_t priority,
+                            uint32_t bytes) {
+    if (in->over[priority] + (int64_t)bytes > in->headroom) return false;
+    in->over[priority] += bytes;
+    in->held[priority] += bytes;
+    if (in->pause_wanted >> priority & 1) return true;
+    in->pause_cause = out->name;
+    fabric_port_want_pause(run, in, priority, true);
+    return true;
+}
+
+void fabric_buffer_resume(SimRun *run, FabricSwitch *sw, FabricPort *in, uint32_t priority) {
+    if (in->over[priority] || in->stormy) return;
+    int64_t left = buffer_shared(in, priority);
+    bool fixed = in->xoff != SIM_ABSENT;
+    int64_t free = sw->pool > sw->pool_used ? sw->pool - sw->pool_used : 0;
+    int64_t threshold = fixed ? in->xoff : free * in->alpha / 1000000;
+    if (left == 0 || (fixed ? left <= in->xon : left + in->xon <= threshold))
+        fabric_port_want_pause(run, in, priority, false);
+}
+
 /* ---- marking ---- */
 
 /* Congestion experienced? `queued`: bytes at this priority without the frame. */

@@ -5,7 +5,7 @@
 #include "models/nic/dcqcn.h"
 
 uint32_t nic_rc_line_bytes(const NicQp *qp, FrameOpcode op, uint32_t payload) {
-    const FabricFramingParams *f = fabric_framing(qp->c.here->host->nic->scenario);
+    const FabricFramingParams *f = qp->framing;
     uint32_t gap = (uint32_t)f->gap;
     if (op == FRAME_ACK && f->ack != SIM_ABSENT) return (uint32_t)f->ack + gap;
     if (f->header != SIM_ABSENT) return payload + (uint32_t)f->header + gap;
@@ -137,6 +137,8 @@ void nic_rc_init(SimRun *run, NicConnection *c, const char *label) {
     const FabricFramingParams *framing = fabric_framing(run->config.scenario);
     c->end.ops = &nic_rc_ops;
     qp->adapter = here;
+    qp->framing = framing;
+    qp->plain = here->recovery == NIC_GO_BACK_N && here->receives == SIM_ABSENT;
     qp->kind = here->roce == NIC_ROCE_V1 ? FRAME_V1
                : here->ip == NIC_IP_V6   ? FRAME_V2_IPV6
                                          : FRAME_V2_IPV4;

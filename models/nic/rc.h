@@ -72,6 +72,7 @@ typedef struct NicQp {
     bool gap_seen;  /* requester: the gap in READ responses has been acted on */
     bool answer;    /* responses' turn */
     bool repairing; /* selective: between a loss and its repair */
+    bool plain;     /* responder: goes back N and always has a receive posted */
     uint32_t n_jobs, first_job;
     NicReadJob *job;        /* ring of `reads` */
     SimTime cnp_after;      /* no CNP before */
@@ -91,6 +92,7 @@ typedef struct NicQp {
     bool each_ack, notifies; /* one ACK a request; the sender at the other end wants CNPs */
     SimTime cnp_interval;
     const NicAdapter *adapter;
+    const FabricFramingParams *framing;
 } NicQp;
 
 extern const NicProtocol nic_rc_protocol; /* "rc" */

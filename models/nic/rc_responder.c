@@ -134,42 +134,50 @@ static bool op_begins_send(uint8_t op) {
     return op == FRAME_SEND_FIRST || op == FRAME_SEND_ONLY;
 }
 
+/* Selective: what came early and follows now. */
+static void rc_catch_up(SimRun *run, NicQp *qp) {
+    const NicHole *next = &qp->kept[qp->expected_psn % qp->hole_room];
+    while (qp->c.standing && next->psn == qp->expected_psn) {
+        qp->expected_psn++;
+        if (next->notify) {
+            qp->msn++;
+            qp->c.end.user->received(run, &qp->c.end, next->token);
+        }
+        next = &qp->kept[qp->expected_psn % qp->hole_room];
+    }
+}
+
+/* The packet expected, but a READ request. */
+static inline void rc_accept(SimRun *run, NicQp *qp, SimPacket *p) {
+    uint16_t flags = p->flags;
+    qp->nak_sent = false;
+    qp->expected_psn++;
+    qp->msn += (flags & SIM_PACKET_LAST) != 0;
+    qp->c.here->host->rdma_in_bytes += p->payload;
+    if (flags & SIM_PACKET_ACK_REQ && !qp->kept) rc_owe_ack(run, qp);
+    if (flags & SIM_PACKET_NOTIFY) qp->c.end.user->received(run, &qp->c.end, p->token);
+    if (__builtin_expect(qp->kept != NULL, 0)) {
+        rc_catch_up(run, qp);
+        if (flags & SIM_PACKET_ACK_REQ && qp->c.standing) rc_owe_ack(run, qp);
+    }
+}
+
 /* The packet expected. */
 static void rc_in_order(SimRun *run, NicQp *qp, SimPacket *p) {
-    if (qp->adapter->receives != SIM_ABSENT && op_begins_send(p->op) &&
-        !rc_receive_taken(run, qp)) {
-        qp->nak_sent = false;
-        rc_receiver_not_ready(run, qp);
-        return;
+    if (!qp->plain) {
+        if (op_begins_send(p->op) && !rc_receive_taken(run, qp)) {
+            qp->nak_sent = false;
+            rc_receiver_not_ready(run, qp);
+            return;
+        }
+        if (p->info && !(p->flags & SIM_PACKET_LAST)) qp->message_psn = p->psn; /* its first */
     }
-    qp->nak_sent = false;
     if (p->op == FRAME_READ_REQUEST) {
+        qp->nak_sent = false;
         rc_read_request(run, qp, p);
         return;
     }
-    if (p->info && !(p->flags & SIM_PACKET_LAST)) qp->message_psn = p->psn; /* its first */
-    qp->expected_psn++;
-    qp->msn += (p->flags & SIM_PACKET_LAST) != 0;
-    qp->c.here->host->rdma_in_bytes += p->payload;
-    void *token = p->token;
-    bool notify = (p->flags & SIM_PACKET_NOTIFY) != 0;
-    bool ack = (p->flags & SIM_PACKET_ACK_REQ) != 0;
-    if (qp->kept) {
-        NicHole *next = &qp->kept[qp->expected_psn % qp->hole_room];
-        if (notify) qp->c.end.user->received(run, &qp->c.end, token);
-        for (; qp->c.standing && next->psn == qp->expected_psn;
-             next = &qp->kept[qp->expected_psn % qp->hole_room]) {
-            qp->expected_psn++;
-            if (next->notify) {
-                qp->msn++;
-                qp->c.end.user->received(run, &qp->c.end, next->token);
-            }
-        }
-        if (ack && qp->c.standing) rc_owe_ack(run, qp);
-        return;
-    }
-    if (ack) rc_owe_ack(run, qp);
-    if (notify) qp->c.end.user->received(run, &qp->c.end, token);
+    rc_accept(run, qp, p);
 }
 
 /* Beyond the packet expected. */
@@ -197,7 +205,10 @@ void nic_rc_take_request(SimRun *run, NicQp *qp, SimPacket *p) {
     host->rdma_in_frames++;
     if (p->flags & SIM_PACKET_CE) rc_marked(run, qp);
     if (__builtin_expect(p->psn == qp->expected_psn, 1)) {
-        rc_in_order(run, qp, p);
+        if (__builtin_expect(qp->plain && p->op != FRAME_READ_REQUEST, 1))
+            rc_accept(run, qp, p);
+        else
+            rc_in_order(run, qp, p);
     } else if (nic_psn_before(qp->expected_psn, p->psn)) {
         rc_early(run, qp, p);
     } else {

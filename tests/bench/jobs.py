@@ -10,8 +10,11 @@ import fat_tree
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# What DCQCN adds to a scenario, in the `nic:` of every host, and how to ask whether a build has it.
-CONGESTION = "congestion: dcqcn"
+# What DCQCN adds to a scenario: in the `nic:` of every host, and marking in the class of RDMA
+# (thresholds of the paper at 40 Gb/s: Zhu et al., SIGCOMM 2015); how to ask whether a build has it.
+CONGESTION = "congestion: dcqcn-paper"
+CLASSES = ("classes:\n  rdma: {priority: 3, pfc: true, ecn: {kmin: 5kB, kmax: 200kB, pmax: 1%, "
+           "rate: 40Gbps}}\n")
 CONGESTION_TOPIC = "hosts.nic.congestion"
 
 
@@ -45,7 +48,7 @@ def with_congestion(text):
     changed, n = re.subn(r"\bnic: \{", f"nic: {{{CONGESTION}, ", text)
     if n == 0:
         raise ValueError("no host of the scenario has an adapter")
-    return changed
+    return changed + CLASSES
 
 
 def network():
