@@ -78,6 +78,10 @@ static inline NicTcp *tcp_of(const NicConnection *c) {
     return (NicTcp *)c;
 }
 
+static inline bool tcp_v6(const NicTcp *t) {
+    return t->c.flags & SIM_PACKET_V6;
+}
+
 /* ---- stream ---- */
 
 static uint64_t tcp_position(const NicTcp *t, uint32_t seq) {
@@ -244,7 +248,7 @@ static SimPacket *tcp_packet(NicTcp *t, const TcpSegment *g) {
     uint32_t options = frame_tcp_data_options(t->params->timestamps, g->n_sacks);
     p->line_bytes = g->bytes == t->config.mss && !g->n_sacks
                         ? t->full_line
-                        : frame_tcp_line_bytes(false, c->here->tagged, options, g->bytes);
+                        : frame_tcp_line_bytes(tcp_v6(t), c->here->tagged, options, g->bytes);
     return p;
 }
 
@@ -441,7 +445,7 @@ static void tcp_connect_send(SimRun *run, NicTcp *t, uint32_t kind) {
     if (!c->here->port->fabric.up) return; /* tried again after `reconnect` */
     SimPacket *p = nic_packet(c, FABRIC_CONNECT);
     p->payload = kind;
-    p->line_bytes = frame_tcp_line_bytes(false, c->here->tagged, SYN_OPTIONS, 0);
+    p->line_bytes = frame_tcp_line_bytes(tcp_v6(t), c->here->tagged, SYN_OPTIONS, 0);
     p->flags |= SIM_PACKET_IP;
     if (kind == CONNECT_REQUEST && !c->here->host->nic->fabric->routed)
         p->flags |= SIM_PACKET_BROADCAST; /* as rc.c: address resolution comes first */
@@ -602,6 +606,11 @@ static const NicCongestionOps *tcp_algorithm(const NicTcpParams *params) {
     return params->congestion == NIC_TCP_CUBIC ? &nic_tcp_cubic : &nic_tcp_newreno;
 }
 
+/* The largest segment this end would take. */
+static uint32_t tcp_mss(const NicTcp *t) {
+    return frame_tcp_payload(tcp_v6(t), t->options, (uint32_t)t->params->mtu);
+}
+
 /* `mss`: what the ends' options agree on. */
 static void tcp_configure(NicTcp *t, uint32_t mss) {
     const NicTcpParams *p = t->params;
@@ -616,7 +625,7 @@ static void tcp_configure(NicTcp *t, uint32_t mss) {
                             .rto_initial = SIM_S, /* RFC 6298, 2.1 */
                             .rto_max = 120 * SIM_S,
                             .timer_grain = p->timer_grain};
-    t->full_line = frame_tcp_line_bytes(false, t->c.here->tagged, t->options, mss);
+    t->full_line = frame_tcp_line_bytes(tcp_v6(t), t->c.here->tagged, t->options, mss);
 }
 
 void nic_tcp_init(SimRun *run, NicConnection *c, const NicTcpParams *params, const char *label) {
@@ -625,7 +634,7 @@ void nic_tcp_init(SimRun *run, NicConnection *c, const NicTcpParams *params, con
     t->params = params;
     t->host = tcp_host(run, host, params);
     t->options = frame_tcp_data_options(params->timestamps, 0);
-    tcp_configure(t, frame_tcp_payload(false, t->options, (uint32_t)params->mtu));
+    tcp_configure(t, tcp_mss(t));
     t->start.initial_window = params->initial_window;
     const NicCongestionOps *ops = tcp_algorithm(params);
     t->sender.congestion = sim_arena_alloc(&run->arena, ops->size);
@@ -645,7 +654,11 @@ static void tcp_choose_core(SimRun *run, NicTcp *t, uint16_t from_port, uint16_t
 
 void nic_tcp_join(SimRun *run, NicConnection *client, NicConnection *server) {
     NicTcp *a = tcp_of(client), *b = tcp_of(server);
-    uint32_t mss = a->config.mss < b->config.mss ? a->config.mss : b->config.mss;
+    if (tcp_v6(a) != tcp_v6(b)) { /* one end has no IPv6: they meet in IPv4 */
+        a->c.flags &= (uint16_t)~SIM_PACKET_V6;
+        b->c.flags &= (uint16_t)~SIM_PACKET_V6;
+    }
+    uint32_t mss = tcp_mss(a) < tcp_mss(b) ? tcp_mss(a) : tcp_mss(b);
     tcp_configure(a, mss);
     tcp_configure(b, mss);
     tcp_start(a);
