@@ -251,7 +251,7 @@ static int64_t list_length(const SimPacket *p) {
 }
 
 static int64_t port_frames(const FabricPort *port) {
-    int64_t n = list_length(port->flight_first) + list_length(port->heard.first);
+    int64_t n = port->kept + list_length(port->flight_first) + list_length(port->heard.first);
     for (uint32_t i = 0; i < FABRIC_PRIORITIES; i++)
         n += list_length(port->queue[i].first);
     return n;

@@ -156,6 +156,7 @@ struct FabricPort {
     SimTime last_pause[FABRIC_PRIORITIES]; /* when the last XOFF for it came */
     FabricFlow control;                    /* PFC and PAUSE frames sent */
     SimTime pause_response; /* between the arrival of a pause and its effect */
+    int64_t kept;           /* frames that its owner holds elsewhere */
     FabricQueue heard;      /* pauses that have come and have no effect yet */
     SimTimer response;
     SimTime wire,

@@ -5,7 +5,7 @@
 
 #include "models/fabric/params.h"
 #include "models/nic/cabling.h"
-#include "models/nic/nic.h"
+#include "models/nic/pipe.h"
 #include "models/workload/workload.h"
 #include "sim/scenario/scenario.h"
 
@@ -148,7 +148,9 @@ static void fault_storms(SimRun *run, Fault *f) {
             bool known = !port->peer || (ref.port && ref.port != k + 1);
             for (uint32_t m = 0; m < f->n_storms; m++)
                 known |= f->storm[m] == port;
-            if (!known) f->storm[f->n_storms++] = port;
+            if (known) continue;
+            f->storm[f->n_storms++] = port;
+            if (!port->at) nic_pipe_add(run, (NicPort *)port);
         }
     }
 }
@@ -191,8 +193,12 @@ static void fault_turn(SimRun *run, void *owner) {
         else
             fabric_cable_set(run, f->cable[i], !f->down);
     }
-    for (uint32_t i = 0; i < f->n_storms; i++)
-        fabric_port_storm(run, f->storm[i], f->down);
+    for (uint32_t i = 0; i < f->n_storms; i++) {
+        if (f->storm[i]->at)
+            fabric_port_storm(run, f->storm[i], f->down);
+        else
+            nic_pipe_stick(run, ((NicPort *)f->storm[i])->pipe, f->down);
+    }
     if (f->down && f->params->length != SIM_ABSENT)
         sim_timer_set(run, &f->timer, sim_time_add(run->context.now, f->params->length));
 }

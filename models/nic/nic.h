@@ -87,6 +87,7 @@ typedef struct NicLine {
 struct NicPort {
     FabricPort fabric; /* first: a FabricPort * of a NIC is a NicPort * */
     NicHost *host;
+    struct NicPipe *pipe; /* pipe.h: frames wait there before they are handled; NULL: they do not */
     uint8_t waiting, ready_mask, ack_mask, control_mask; /* control frames: fabric.queue */
     FabricQueue urgent; /* acknowledgements that go first and are not held by a pause */
     NicLine line[FABRIC_PRIORITIES];
@@ -183,7 +184,9 @@ bool nic_connection_is_iwarp(const NicConnection *c);
 
 /* port.c */
 void nic_port_init(SimRun *run, NicPort *port, NicHost *host, uint32_t number);
-void nic_port_start(SimRun *run, NicPort *port);    /* once every connection is made */
+void nic_port_start(SimRun *run, NicPort *port); /* once every connection is made */
+/* A frame for a connection of this host has come through. */
+void nic_port_deliver(SimRun *run, NicPort *port, SimPacket *p);
 void nic_port_ready(SimRun *run, NicConnection *c); /* it has packets to send */
 void nic_port_ack(SimRun *run, NicConnection *c);   /* it owes an acknowledgement */
 /* It has packets to send, but not before `not_before`. */

@@ -4,6 +4,7 @@
 
 #include "models/catalog/drive.h"
 #include "models/nic/dcqcn_params.h"
+#include "models/nic/pipe_params.h"
 #include "models/nic/tcp_params.h"
 #include "sim/core/param.h"
 
@@ -54,6 +55,8 @@ typedef struct NicAdapter {
     int congestion; /* NicCongestionChoice */
     const NicDcqcnParams *dcqcn;
     const NicTcpParams *tcp;
+    const NicPipeParams *receive; /* NULL: what comes in is handled at once */
+    SimTime pfc_watchdog;         /* 0: none */
 } NicAdapter;
 
 typedef struct NicVnic {

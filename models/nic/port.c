@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/nic/nic.h"
+#include "models/nic/pipe.h"
 
 /* ---- standing in line ---- */
 
@@ -239,6 +240,14 @@ static void nic_transmit(SimRun *run, void *owner) {
 
 /* ---- arrival ---- */
 
+void nic_port_deliver(SimRun *run, NicPort *port, SimPacket *p) {
+    NicHost *host = port->host;
+    NicConnection *c = host->nic->connections[p->qp];
+    sim_fingerprint_packet(run, host->domain, (uint64_t)p->psn << 32 | p->line_bytes << 8 | p->op);
+    c->protocol->handle(run, c, p);
+    fabric_packet_consume(host->nic->fabric, p);
+}
+
 static void nic_arrive(SimRun *run, void *owner) {
     FabricPort *sender = owner;
     SimPacket *p = fabric_port_take(run, sender);
@@ -258,9 +267,10 @@ static void nic_arrive(SimRun *run, void *owner) {
         fabric_packet_consume(nic->fabric, p);
         return;
     }
-    sim_fingerprint_packet(run, host->domain, (uint64_t)p->psn << 32 | p->line_bytes << 8 | p->op);
-    c->protocol->handle(run, c, p);
-    fabric_packet_consume(nic->fabric, p);
+    if (__builtin_expect(port->pipe != NULL, 0))
+        nic_pipe_take(run, port->pipe, p);
+    else
+        nic_port_deliver(run, port, p);
 }
 
 /* ---- carrier and moves ---- */
@@ -363,6 +373,7 @@ static void port_drop_control(NicPort *port) {
 static void port_on_link(SimRun *run, FabricPort *f, bool up) {
     NicPort *port = (NicPort *)f;
     if (!up) port_drop_control(port);
+    if (up && port->pipe) nic_pipe_link_up(run, port->pipe);
     sim_timer_set(run, &port->carrier, run->context.now + port->host->params->failover);
 }
 
@@ -378,6 +389,7 @@ void nic_port_init(SimRun *run, NicPort *port, NicHost *host, uint32_t number) {
     snprintf(label, sizeof label, "%u/carrier", number);
     sim_timer_add(run, host->domain, SIM_PHASE_TIMER, label, &port->carrier, port_carrier_seen,
                   port);
+    if (host->params->nic->receive) nic_pipe_add(run, port);
 }
 
 void nic_port_start(SimRun *run, NicPort *port) {
@@ -385,4 +397,5 @@ void nic_port_start(SimRun *run, NicPort *port) {
     for (uint32_t p = 0; p < FABRIC_PRIORITIES; p++)
         port->line[p] = (NicLine){SIM_NEW_N(&run->arena, uint64_t, host->n_words), 0, 0};
     sim_heap_init(&port->pace, &run->arena, host->n_connections);
+    if (port->pipe) nic_pipe_start(run, port->pipe);
 }

@@ -96,6 +96,19 @@ START_TEST(congestion_is_no_storm) {
 }
 END_TEST
 
+/* The adapter's own watchdog ends its storm after its patience; then it loses what comes, until its
+ * pipe moves again. */
+START_TEST(the_adapter_ends_its_storm) {
+    SimResult *r = run_storm("", ", pfc_watchdog: 100ms", "300ms");
+    ck_assert_double_eq(rack_value(r, "c/1", "storms_ended"), 1);
+    ck_assert_double_eq(value_in(r, "begin", "victim", "throughput"), 0);
+    ck_assert_double_gt(value_in(r, "late", "victim", "throughput"), 0.95 * 9.78e9 / 2);
+    ck_assert_double_gt(rack_value(r, "c/1->s/3", "dropped.buffer"), 0);
+    ck_assert_double_gt(value_in(r, "after", "guilty", "throughput"), 4e9);
+    sim_result_free(r);
+}
+END_TEST
+
 /* A cable that goes down and comes back while its port storms: it storms on. */
 START_TEST(a_storm_outlives_its_cable) {
     SimResult *r =
@@ -122,6 +135,7 @@ int main(void) {
     tcase_add_test(tests, the_switch_gives_the_queue_up);
     tcase_add_test(tests, the_switch_takes_the_queue_back);
     tcase_add_test(tests, congestion_is_no_storm);
+    tcase_add_test(tests, the_adapter_ends_its_storm);
     tcase_add_test(tests, a_storm_outlives_its_cable);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
