@@ -5,6 +5,7 @@
 
 #include "models/fabric/buffer.h"
 #include "models/fabric/counters.h"
+#include "models/fabric/lint.h"
 #include "models/fabric/switch.h"
 #include "sim/core/audit.h"
 #include "sim/scenario/scenario.h"
@@ -44,37 +45,6 @@ static const SimMetricDoc metrics[] = {
     {"run", "events", "", "Events handled; early wake-ups and sampling are not counted."},
     {"switch", "buffer_peak", "bytes", "Most bytes ever waiting in the switch."},
     {0}};
-
-static const SimDiagnosticDoc diagnostics[] = {
-    {"E201", "one priority, two classes", "Frames of two classes could not be told apart."},
-    {"E202", "XON not below XOFF", "A pause ends when less is held than when it began."},
-    {"W201", "buffer smaller than its promises",
-     "The headroom of all cabled ports and lossless priorities, and one frame each below XOFF, "
-     "exceed half the buffer: a lossless frame may be dropped."},
-    {0}};
-
-/* ---- check ---- */
-
-static void fabric_lint(const SimScenario *scenario, SimDiagnostics *out) {
-    uint32_t n, line, column;
-    const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < i; k++) {
-            if (c[i].priority != c[k].priority) continue;
-            sim_scenario_place(scenario, &c[i].item, "priority", &line, &column);
-            sim_diagnostics_add(out, "E201", line, column, c[i].item.name, "a priority of its own",
-                                NULL, "priority %d is that of class %s already", (int)c[i].priority,
-                                c[k].item.name);
-        }
-    }
-    const FabricSwitchParams *sw = sim_scenario_items(scenario, "switch", &n);
-    for (uint32_t i = 0; i < n; i++) {
-        if (sw[i].xoff == SIM_ABSENT || sw[i].xon == SIM_ABSENT || sw[i].xon < sw[i].xoff) continue;
-        sim_scenario_place(scenario, &sw[i].item, "xon", &line, &column);
-        sim_diagnostics_add(out, "E202", line, column, sw[i].item.name, "xon below xoff", NULL,
-                            "a pause would end before it began: xon is not below xoff");
-    }
-}
 
 /* ---- building ---- */
 
@@ -331,7 +301,7 @@ const SimModel fabric_model = {
     .kinds = fabric_kinds,
     .assumptions = assumptions,
     .metrics = metrics,
-    .diagnostics = diagnostics,
+    .diagnostics = fabric_diagnostics,
     .counters = fabric_counters,
     .lint = fabric_lint,
     .create = fabric_create,

@@ -304,6 +304,26 @@ static void plan_components(Plan *plan) {
         cabling->component[i] = component_root(cabling->component, i);
 }
 
+/* Where the cables at the hosts' ports lead. */
+static void plan_leads(Plan *plan) {
+    NicCabling *cabling = plan->cabling;
+    cabling->first_port = SIM_NEW_N(plan->arena, uint32_t, plan->n_hosts);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < plan->n_hosts; n += plan->hosts[i++].n_ports + 1)
+        cabling->first_port[i] = n; /* ports count from 1 */
+    cabling->leads = SIM_NEW_N(plan->arena, uint32_t, n + 1);
+    for (uint32_t i = 0; i < cabling->cables.n; i++) {
+        const NicCable *c = &cabling->cables.items[i];
+        const NicCableEnd *ends[2] = {&c->a, &c->b};
+        for (uint32_t k = 0; k < 2; k++) {
+            const NicCableEnd *far = ends[1 - k];
+            if (ends[k]->is_switch) continue;
+            cabling->leads[cabling->first_port[ends[k]->index] + ends[k]->port] =
+                far->is_switch ? 1 + cabling->component[far->index] : 1 + cabling->n_switches + i;
+        }
+    }
+}
+
 NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out) {
     Plan plan = {.scenario = scenario, .arena = arena, .out = out};
     plan.cabling = SIM_NEW(arena, NicCabling);
@@ -311,63 +331,26 @@ NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDi
     plan_cables(&plan);
     plan_hosts(&plan);
     plan_components(&plan);
+    plan_leads(&plan);
     return plan.cabling;
 }
 
-/* Where the cable at a host's port leads: 1 + the component of its switch, or a number of its own
- * for a cable to another host; 0: no cable. */
-static uint32_t port_leads(const NicCabling *cabling, uint32_t host, uint32_t port) {
-    for (uint32_t i = 0; i < cabling->cables.n; i++) {
-        const NicCable *c = &cabling->cables.items[i];
-        const NicCableEnd *ends[2] = {&c->a, &c->b};
-        for (uint32_t k = 0; k < 2; k++) {
-            if (ends[k]->is_switch || ends[k]->index != host || ends[k]->port != port) continue;
-            const NicCableEnd *far = ends[1 - k];
-            return far->is_switch ? 1 + cabling->component[far->index]
-                                  : 1 + cabling->n_switches + i;
-        }
+uint32_t nic_port_leads(const NicCabling *cabling, uint32_t host, uint32_t port) {
+    return cabling->leads[cabling->first_port[host] + port];
+}
+
+/* Cable and latencies, there and back. */
+SimTime nic_cable_round_trip(const SimScenario *s, const NicCable *c) {
+    uint32_t n;
+    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
+    const NicHostParams *host = sim_scenario_items(s, "host", &n);
+    SimTime wire =
+        c->cable.delay != SIM_ABSENT ? c->cable.delay : fabric_propagation(c->cable.length);
+    const NicCableEnd *ends[2] = {&c->a, &c->b};
+    SimTime sum = 2 * wire;
+    for (uint32_t i = 0; i < 2; i++) {
+        const NicAdapter *a = ends[i]->is_switch ? NULL : host[ends[i]->index].nic;
+        sum += a ? a->tx_latency + a->rx_latency : sw[ends[i]->index].latency;
     }
-    return 0;
-}
-
-static bool ports_meet(const NicCabling *cabling, uint32_t host_a, uint32_t port_a, uint32_t host_b,
-                       uint32_t port_b) {
-    uint32_t a = port_leads(cabling, host_a, port_a);
-    return a && a == port_leads(cabling, host_b, port_b);
-}
-
-static bool any_ports_meet(const NicCabling *cabling, const NicHostParams *a, uint32_t host_a,
-                           const NicHostParams *b, uint32_t host_b) {
-    for (uint32_t i = 1; i <= a->nic->ports; i++)
-        for (uint32_t k = 1; k <= b->nic->ports; k++)
-            if (ports_meet(cabling, host_a, i, host_b, k)) return true;
-    return false;
-}
-
-static bool vnics_meet(const NicCabling *cabling, const NicVnic *a, uint32_t host_a,
-                       const NicVnic *b, uint32_t host_b) {
-    return a->rdma && b->rdma && strcmp(a->name, b->name) == 0 &&
-           ports_meet(cabling, host_a, (uint32_t)a->port, host_b, (uint32_t)b->port);
-}
-
-bool nic_adapter_rdma(const NicHostParams *host) {
-    const NicAdapter *a = host->nic;
-    if (!a->rdma || !host->network_direct) return false;
-    if (a->protocol == NIC_PROTOCOL_IWARP) return a->iwarp;
-    if (a->protocol == NIC_PROTOCOL_INFINIBAND) return false;
-    return a->roce == NIC_ROCE_V1 ? a->roce_v1 : a->roce_v2;
-}
-
-bool nic_rdma_reaches(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
-                      uint32_t host_b) {
-    uint32_t n_hosts;
-    const NicHostParams *host = sim_scenario_items(scenario, "host", &n_hosts);
-    const NicHostParams *a = &host[host_a], *b = &host[host_b];
-    if (!nic_adapter_rdma(a) || !nic_adapter_rdma(b)) return false;
-    if (!a->vnics.n && !b->vnics.n) return any_ports_meet(cabling, a, host_a, b, host_b);
-    const NicVnic *va = a->vnics.items, *vb = b->vnics.items;
-    for (uint32_t i = 0; i < a->vnics.n; i++)
-        for (uint32_t k = 0; k < b->vnics.n; k++)
-            if (vnics_meet(cabling, &va[i], host_a, &vb[k], host_b)) return true;
-    return false;
+    return sum;
 }

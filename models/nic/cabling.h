@@ -27,18 +27,19 @@ typedef struct NicCabling {
     SIM_RESULT_LIST(NicCable) cables;
     uint32_t *component; /* by switch: equal where cables lead from one to the other */
     uint32_t n_switches;
+    uint32_t *first_port, *leads; /* nic_port_leads */
 } NicCabling;
 
 /* Diagnostics (E301..E305, W301) go to `out`, which may be NULL; cables with errors are left
  * out. Everything is allocated in `arena`. */
 NicCabling *nic_cabling_plan(const SimScenario *scenario, SimArena *arena, SimDiagnostics *out);
 
-/* Whether RDMA is there for the endpoints of a host: protocol, adapter, host. */
-bool nic_adapter_rdma(const NicHostParams *host);
+/* There and back over a cable, with the latencies of both ends: from a pause that one end wants to
+ * the first frame that comes later for it. */
+SimTime nic_cable_round_trip(const SimScenario *scenario, const NicCable *cable);
 
-/* Whether two hosts can do RDMA with each other: vNICs of one name, or, where neither has vNICs,
- * any ports, with cables that lead from one to the other, and RoCE v2 at both. */
-bool nic_rdma_reaches(const SimScenario *scenario, const NicCabling *cabling, uint32_t host_a,
-                      uint32_t host_b);
+/* Where the cable at a host's port, counted from 1, leads: 1 + the component of its switch, or a
+ * number of its own for a cable to another host; 0: no cable. */
+uint32_t nic_port_leads(const NicCabling *cabling, uint32_t host, uint32_t port);
 
 #endif

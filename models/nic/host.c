@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "models/fabric/params.h"
-#include "models/frame/frame.h"
 #include "models/nic/cabling.h"
 #include "models/nic/capture.h"
+#include "models/nic/chain.h"
 #include "models/nic/counters.h"
 #include "models/nic/dcqcn.h"
+#include "models/nic/lint.h"
 #include "models/nic/nic.h"
 #include "models/nic/rc.h"
 #include "models/nic/tcp_transport.h"
@@ -38,176 +39,11 @@ static const SimAssumption assumptions[] = {
      "IBTA volume 1, 9.7.6.1.3"},
     {0}};
 
-static const SimDiagnosticDoc diagnostics[] = {
-    {"E301", "no such port", "A cable names a port that the switch or adapter does not have."},
-    {"E302", "port cabled twice", "A port takes one cable; two ends name the same one."},
-    {"E303", "no free port", "All ports of a switch or adapter are taken."},
-    {"E304", "no common rate", "The ends of a cable cannot run at the same rate."},
-    {"E305", "cable to itself", "Both ends of a cable are the same switch or host."},
-    {"E306", "vNIC on a port that is not there", "`port` counts the ports of the adapter from 1."},
-    {"E308", "path MTU", "RDMA knows 256, 512, 1024, 2048 and 4096 bytes."},
-    {"E309", "too many cables", "The engine has room for the events of 200,000 cables."},
-    {"W301", "rate taken", "The ends differ; the highest rate both share is taken."},
-    {"W303", "switch is no lossless hop", "RDMA crosses a switch without DCB: PFC stops there."},
-    {"W306", "RDMA in a lossy priority",
-     "A vNIC or port names no class, and no single class has PFC."},
-    {"W305", "one name, two VLANs", "Hosts talk to the vNIC of the same name; its VLAN differs."},
-    {"W304", "frame larger than the switch takes",
-     "Path MTU plus headers exceed the switch's mtu."},
-    {0}};
-
 Nic *nic_of(SimRun *run) {
     return sim_run_state(run, &nic_model);
 }
 
-/* ---- check ---- */
-
-static void lint_host(const SimScenario *s, const NicHostParams *h, SimDiagnostics *out) {
-    uint32_t line, column;
-    const NicAdapter *a = h->nic;
-    sim_scenario_place(s, &h->item, "nic", &line, &column);
-    if ((a->mtu & (a->mtu - 1)) != 0)
-        sim_diagnostics_add(out, "E308", line, column, h->item.name, "256B 512B 1024B 2048B 4096B",
-                            NULL, "nic.mtu is not an RDMA path MTU");
-    const NicVnic *v = h->vnics.items;
-    for (uint32_t i = 0; i < h->vnics.n; i++) {
-        if (v[i].port <= a->ports) continue;
-        sim_scenario_place(s, &h->item, "vnics", &line, &column);
-        sim_diagnostics_add(out, "E306", line, column, h->item.name, NULL, NULL,
-                            "vNIC %s sits on port %d, the adapter has %d", v[i].name,
-                            (int)v[i].port, (int)a->ports);
-    }
-}
-
-/* RDMA without a class of its own must not fall into a lossy priority unnoticed. */
-static void lint_classes(const SimScenario *s, const NicHostParams *h, SimDiagnostics *out) {
-    uint32_t n_classes, line, column;
-    sim_scenario_items(s, "class", &n_classes);
-    uint8_t priority = fabric_default_priority(s);
-    if (!n_classes || (fabric_lossless(s) >> priority & 1) || !h->nic->roce_v2) return;
-    const NicVnic *v = h->vnics.items;
-    bool without = h->vnics.n == 0;
-    for (uint32_t i = 0; i < h->vnics.n; i++)
-        without |= v[i].rdma && !v[i].class.n;
-    if (!without) return;
-    sim_scenario_place(s, &h->item, h->vnics.n ? "vnics" : "nic", &line, &column);
-    sim_diagnostics_add(out, "W306", line, column, h->item.name,
-                        "vnics with a class, or one class with pfc: true", NULL,
-                        "RDMA of %s travels at priority %u, which no class makes lossless",
-                        h->item.name, priority);
-}
-
-/* vNICs of the same name talk to each other, so they must be in the same VLAN. */
-static void lint_vlans(const SimScenario *s, const NicHostParams *host, uint32_t n,
-                       SimDiagnostics *out) {
-    for (uint32_t i = 1; i < n; i++) {
-        const NicVnic *mine = host[i].vnics.items, *first = host[0].vnics.items;
-        for (uint32_t a = 0; a < host[i].vnics.n; a++) {
-            for (uint32_t b = 0; b < host[0].vnics.n; b++) {
-                if (strcmp(mine[a].name, first[b].name) != 0 || mine[a].vlan == first[b].vlan)
-                    continue;
-                uint32_t line, column;
-                sim_scenario_place(s, &host[i].item, "vnics", &line, &column);
-                sim_diagnostics_add(out, "W305", line, column, host[i].item.name,
-                                    "one VLAN for vNICs of one name", NULL,
-                                    "vNIC %s of %s and of %s are in different VLANs: no frame "
-                                    "passes between them",
-                                    mine[a].name, host[i].item.name, host[0].item.name);
-            }
-        }
-    }
-}
-
-/* Cable and latencies, there and back. */
-static SimTime cable_round_trip(const SimScenario *s, const NicCable *c) {
-    uint32_t n;
-    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
-    const NicHostParams *host = sim_scenario_items(s, "host", &n);
-    SimTime wire =
-        c->cable.delay != SIM_ABSENT ? c->cable.delay : fabric_propagation(c->cable.length);
-    const NicCableEnd *ends[2] = {&c->a, &c->b};
-    SimTime sum = 2 * wire;
-    for (uint32_t i = 0; i < 2; i++) {
-        const NicAdapter *a = ends[i]->is_switch ? NULL : host[ends[i]->index].nic;
-        sum += a ? a->tx_latency + a->rx_latency : sw[ends[i]->index].latency;
-    }
-    return sum;
-}
-
-/* Half the buffer is for lossless frames: headroom and at least a frame below XOFF a port. */
-static void lint_buffers(const SimScenario *s, const NicCabling *cabling, SimDiagnostics *out) {
-    uint32_t n;
-    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
-    int64_t lossless = __builtin_popcount(fabric_lossless(s));
-    for (uint32_t i = 0; i < n; i++) {
-        int64_t need = 0, frame = sw[i].mtu + FRAME_GAP_BYTES;
-        for (uint32_t k = 0; k < cabling->cables.n && sw[i].dcb; k++) {
-            const NicCable *c = &cabling->cables.items[k];
-            SimTime round_trip = cable_round_trip(s, c);
-            int64_t room = frame + (sw[i].headroom != SIM_ABSENT
-                                        ? sw[i].headroom
-                                        : fabric_headroom(c->cable.rate, round_trip, frame));
-            need += (c->a.is_switch && c->a.index == i) ? room : 0;
-            need += (c->b.is_switch && c->b.index == i) ? room : 0;
-        }
-        if (need * lossless <= sw[i].buffer / 2) continue;
-        uint32_t line, column;
-        sim_scenario_place(s, &sw[i].item, "buffer", &line, &column);
-        sim_diagnostics_add(out, "W201", line, column, sw[i].item.name,
-                            "a larger buffer, fewer lossless classes, shorter cables", NULL,
-                            "lossless headroom of the cabled ports needs %lld kB, half the buffer "
-                            "is %lld kB: lossless frames may be dropped",
-                            (long long)(need * lossless / 1000),
-                            (long long)(sw[i].buffer / 2 / 1000));
-    }
-}
-
-static void lint_switches(const SimScenario *s, const NicCabling *cabling, SimDiagnostics *out) {
-    uint32_t n;
-    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n);
-    const NicHostParams *host = sim_scenario_items(s, "host", &n);
-    for (uint32_t i = 0; i < cabling->cables.n; i++) {
-        const NicCable *c = &cabling->cables.items[i];
-        if (c->a.is_switch || !c->b.is_switch) continue;
-        const FabricSwitchParams *at = &sw[c->b.index];
-        uint32_t line, column;
-        sim_scenario_place(s, &at->item, "part", &line, &column);
-        if (!at->dcb && host[c->a.index].nic->roce_v2)
-            sim_diagnostics_add(out, "W303", line, column, at->item.name, "dcb: true", NULL,
-                                "%s has no priority flow control, yet RDMA of %s crosses it",
-                                at->item.name, c->a.name);
-        int64_t frame = host[c->a.index].nic->mtu + 86;
-        if (frame > at->mtu)
-            sim_diagnostics_add(out, "W304", line, column, at->item.name, NULL, NULL,
-                                "frames of %s have up to %d bytes, %s takes %d", c->a.name,
-                                (int)frame, at->item.name, (int)at->mtu);
-    }
-}
-
-static void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
-    SimArena arena;
-    sim_arena_init(&arena);
-    uint32_t n;
-    const NicHostParams *host = sim_scenario_items(scenario, "host", &n);
-    for (uint32_t i = 0; i < n; i++) {
-        lint_host(scenario, &host[i], out);
-        lint_classes(scenario, &host[i], out);
-    }
-    lint_vlans(scenario, host, n, out);
-    const NicCabling *cabling = nic_cabling_plan(scenario, &arena, out);
-    lint_switches(scenario, cabling, out);
-    lint_buffers(scenario, cabling, out);
-    sim_arena_clear(&arena);
-}
-
 /* ---- building ---- */
-
-static uint8_t class_priority(const SimScenario *scenario, const SimRefs *class) {
-    if (!class->n) return fabric_default_priority(scenario);
-    uint32_t n;
-    const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
-    return (uint8_t)c[class->items[0].index].priority;
-}
 
 /* What the classes and the adapter's own settings make of its ports. */
 static void host_classes(SimRun *run, NicHost *host) {
@@ -215,7 +51,7 @@ static void host_classes(SimRun *run, NicHost *host) {
     const NicAdapter *a = host->params->nic;
     host->lossless = fabric_priorities(&a->pfc, fabric_lossless(scenario));
     fabric_schedule_init(&host->schedule, scenario);
-    host->cnp_priority = a->cnp_class.n ? class_priority(scenario, &a->cnp_class) : 6;
+    host->cnp_priority = a->cnp_class.n ? nic_class_priority(scenario, &a->cnp_class) : 6;
     host->cnp_dscp = fabric_dscp(scenario, host->cnp_priority);
     if (a->congestion == NIC_CONGESTION_NONE) return;
     NicDcqcn *dcqcn = SIM_NEW(&run->arena, NicDcqcn);
@@ -309,6 +145,11 @@ static void endpoint_init(SimRun *run, NicHost *host, NicEndpoint *e, const char
     e->address = fabric_address_add(run, &port->fabric);
 }
 
+/* Whether its RDMA has a place for a priority beside the tag. */
+static bool is_ip(const NicAdapter *a) {
+    return a->protocol != NIC_PROTOCOL_ROCE || a->roce != NIC_ROCE_V1;
+}
+
 /* vNICs, or, without any, each cabled port for itself. */
 static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *host) {
     const SimList *vnics = &host->params->vnics;
@@ -320,23 +161,24 @@ static void host_endpoints(SimRun *run, const SimScenario *scenario, NicHost *ho
         if (!vnics->n) {
             endpoint_init(run, host, e, host->port[i].name, &host->port[i]);
             e->priority = fabric_default_priority(scenario);
-            e->rdma = nic_adapter_rdma(host->params) && host->port[i].fabric.peer;
+            e->rdma = !nic_rdma_broken(host->params, NULL) && host->port[i].fabric.peer;
+            if (e->rdma && !is_ip(host->params->nic)) nic_of(run)->fabric->classify = true;
             continue;
         }
         const char *name = sim_arena_printf(&run->arena, "%s/%s", host->name, v[i].name);
         endpoint_init(run, host, e, name, &host->port[v[i].port - 1]);
-        e->rdma = nic_adapter_rdma(host->params) && v[i].rdma && e->port->fabric.peer;
-        e->priority = class_priority(scenario, &v[i].class);
+        e->rdma = !nic_rdma_broken(host->params, &v[i]) && e->port->fabric.peer;
+        e->priority = nic_class_priority(scenario, &v[i].class);
         e->tagged = v[i].vlan != SIM_ABSENT;
         if (e->tagged) e->vlan = (uint16_t)v[i].vlan;
+        if (!e->tagged && e->rdma && !is_ip(host->params->nic))
+            nic_of(run)->fabric->classify = true;
     }
 }
 
 /* Whether two endpoints speak the same RDMA: what a connection manager finds out. */
 static bool same_rdma(const NicEndpoint *a, const NicEndpoint *b) {
-    const NicAdapter *x = a->host->params->nic, *y = b->host->params->nic;
-    if (!a->rdma || !b->rdma || x->protocol != y->protocol) return false;
-    return x->protocol == NIC_PROTOCOL_IWARP || (x->roce == y->roce && x->ip == y->ip);
+    return a->rdma && b->rdma && nic_rdma_alike(a->host->params->nic, b->host->params->nic);
 }
 
 static bool cabled(const NicEndpoint *e) {
@@ -476,7 +318,7 @@ static void connection_base(SimRun *run, NicConnection *c, NicEndpoint *here, Ni
     c->to = there->address;
     c->vlan = here->vlan;
     c->priority = here->priority;
-    c->ack_priority = a->ack_class.n ? class_priority(scenario, &a->ack_class) : here->priority;
+    c->ack_priority = a->ack_class.n ? nic_class_priority(scenario, &a->ack_class) : here->priority;
     c->dscp = fabric_dscp(scenario, c->priority);
     if (here->tagged) c->flags |= SIM_PACKET_TAGGED;
     bool v1 = !nic_connection_is_tcp(c) && a->roce == NIC_ROCE_V1;
@@ -553,7 +395,7 @@ const SimModel nic_model = {
     .kinds = nic_kinds,
     .assumptions = assumptions,
     .metrics = metrics,
-    .diagnostics = diagnostics,
+    .diagnostics = nic_diagnostics,
     .counters = nic_counters,
     .lint = nic_lint,
     .create = nic_create,

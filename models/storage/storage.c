@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/nic/cabling.h"
+#include "models/nic/chain.h"
 #include "models/storage/mirror.h"
 #include "sim/base/hash.h"
 #include "sim/core/audit.h"
@@ -25,7 +25,10 @@ static const SimDiagnosticDoc diagnostics[] = {
     {"E401", "too few hosts for the mirror", "Each copy lies on another host."},
     {"E402", "host without drives", "A volume lies on a host that has no `drives`."},
     {"E403", "hosts without a storage path",
-     "Two hosts of a volume have no RDMA vNIC or cabled port in common."},
+     "Two hosts of a volume have no vNIC or cabled port in common."},
+    {"E404", "InfiniBand under a volume",
+     "Storage Spaces Direct needs Ethernet: teams, vNICs and the virtual switch of its hosts do "
+     "not exist on InfiniBand."},
     {0}};
 
 Storage *storage_of(SimRun *run) {
@@ -58,11 +61,18 @@ static void lint_volume(const SimScenario *s, const StorageVolumeParams *v,
             sim_diagnostics_add(out, "E402", line, column, v->item.name, "drives: {part: ...}",
                                 NULL, "host %s has no drives", h->item.name);
         uint32_t first = v->owner.items[0].index;
-        if (index != first && !nic_rdma_reaches(s, cabling, first, index))
-            sim_diagnostics_add(out, "E403", line, column, v->item.name,
-                                "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
-                                NULL, "hosts %s and %s have no path for storage",
-                                host[first].item.name, h->item.name);
+        if (h->nic->protocol == NIC_PROTOCOL_INFINIBAND)
+            sim_diagnostics_add(out, "E404", line, column, v->item.name, "protocol: roce or iwarp",
+                                NULL,
+                                "host %s has an InfiniBand adapter: Storage Spaces Direct takes "
+                                "Ethernet alone, with RoCE or iWARP for RDMA",
+                                h->item.name);
+        else if (index != first && nic_reaches(s, cabling, first, index))
+            nic_lint_pair(s, cabling, first, index, "storage", out);
+        else if (index != first)
+            sim_diagnostics_add(
+                out, "E403", line, column, v->item.name, "cabled ports, or vNICs of one name", NULL,
+                "hosts %s and %s have no path for storage", host[first].item.name, h->item.name);
     }
 }
 

@@ -1,7 +1,9 @@
 /* workload.c: workloads as a model: building, check, audit. */
 #include "models/workload/workload.h"
 
-#include "models/nic/cabling.h"
+#include <stdio.h>
+
+#include "models/nic/chain.h"
 #include "models/storage/params.h"
 #include "models/workload/counters.h"
 #include "sim/core/audit.h"
@@ -41,8 +43,8 @@ static const SimMetricDoc metrics[] = {
 
 static const SimDiagnosticDoc diagnostics[] = {
     {"E501", "no volume to work on", "A diskspd workload needs a volume."},
-    {"E502", "no RDMA path",
-     "An rdma workload needs cabled ports or RDMA vNICs of one name at both ends."},
+    {"E502", "no path",
+     "An rdma workload needs cabled ports or vNICs of one name at both ends, joined by cables."},
     {"E504", "no path to the volume", "A host works on a volume that it cannot reach."},
     {"E505", "too many packets outstanding",
      "A connection tells 2^23 unacknowledged packets apart."},
@@ -62,16 +64,20 @@ static void lint_rdma(const SimScenario *s, const WorkloadParams *w, const NicCa
     const NicHostParams *host = sim_scenario_items(s, "host", &n);
     const SimRefs *to = &w->rdma->to;
     sim_scenario_place(s, &w->item, "rdma.to", &line, &column);
+    char whose[128];
+    snprintf(whose, sizeof whose, "workload %s", w->item.name);
     for (uint32_t i = 0; i < w->hosts.n && to->n; i++) {
         uint32_t ends[2] = {w->hosts.items[i].index, to->items[i % to->n].index};
         const char *a = host[ends[0]].item.name, *b = host[ends[1]].item.name;
         if (ends[0] == ends[1])
             sim_diagnostics_add(out, "E503", line, column, w->item.name, NULL, NULL,
                                 "host %s would talk to itself", a);
-        else if (!nic_rdma_reaches(s, cabling, ends[0], ends[1]))
+        else if (!nic_reaches(s, cabling, ends[0], ends[1]))
             sim_diagnostics_add(out, "E502", line, column, w->item.name,
-                                "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
-                                NULL, "hosts %s and %s have no path for RDMA", a, b);
+                                "cabled ports, or vNICs of one name", NULL,
+                                "hosts %s and %s have no path to each other", a, b);
+        else
+            nic_lint_pair(s, cabling, ends[0], ends[1], whose, out);
     }
 }
 
@@ -116,11 +122,15 @@ static void lint_diskspd(const SimScenario *s, const WorkloadParams *w, const Ni
         for (uint32_t k = 0; k < n; k++) {
             const StorageVolumeParams *on = &v[w->volumes.n ? w->volumes.items[k].index : k];
             uint32_t at = on->owner.items[0].index;
-            if (volume_is_on(on, index) || nic_rdma_reaches(s, cabling, index, at)) continue;
+            if (volume_is_on(on, index)) continue;
+            if (nic_reaches(s, cabling, index, at)) {
+                nic_lint_pair(s, cabling, index, at, "storage", out);
+                continue;
+            }
             sim_diagnostics_add(out, "E504", line, column, w->item.name,
-                                "adapters with RoCE v2 and cabled ports, or RDMA vNICs of one name",
-                                NULL, "host %s has no path to volume %s on %s",
-                                host[index].item.name, on->item.name, host[at].item.name);
+                                "cabled ports, or vNICs of one name", NULL,
+                                "host %s has no path to volume %s on %s", host[index].item.name,
+                                on->item.name, host[at].item.name);
             break;
         }
     }
