@@ -92,7 +92,7 @@ typedef struct FabricSwitch FabricSwitch;
 
 struct FabricPort {
     /* line 0: sending and taking */
-    SimTime busy_until;
+    _Alignas(64) SimTime busy_until;
     SimTime delay; /* from end of serialisation (start, cut-through) to handling there */
     SimPacket *flight_first, *flight_last;
     uint32_t transmit_slot, arrival_slot;
@@ -101,19 +101,19 @@ struct FabricPort {
     uint8_t paused;        /* bit p: the other end has paused priority p */
     uint8_t pause_wanted;  /* bit p: this end wants the other paused */
     uint8_t pause_dirty;   /* bit p: and has not told it yet */
-    bool up;               /* carrier: cable intact, both ends alive */
-    bool armed;            /* transmit slot armed */
-    bool odd;              /* frames on the cable need a look: errors, a black hole, a capture */
-    bool blocked;          /* frames wait and all are paused */
+    bool up : 1;           /* carrier: cable intact, both ends alive */
+    bool armed : 1;        /* transmit slot armed */
+    bool odd : 1;          /* frames on the cable need a look: errors, a black hole, a capture */
+    bool blocked : 1;      /* frames wait and all are paused */
+    bool whole : 1;        /* the other end handles whole frames; else cut-through */
     uint8_t last_priority; /* served last: priorities take turns */
-    bool whole;            /* the other end handles whole frames; else cut-through */
-    uint16_t lag;          /* way of the parallel cables to the same neighbour */
-    FabricPort *peer;
+    uint16_t lag, far_lag; /* way of the parallel cables to the same neighbour; the peer's */
+    FabricSwitch *far_at;  /* where the cable leads; NULL: to a NIC */
     /* line 1 */
-    FabricSwitch *at;     /* NULL: a NIC's */
-    FabricSwitch *far_at; /* the peer's */
-    struct Fabric *fabric;
     SimTime busy; /* sum of serialisations */
+    FabricPort *peer;
+    FabricSwitch *at; /* NULL: a NIC's */
+    struct Fabric *fabric;
     int64_t bps;
     const FabricSchedule *schedule;
     const FabricMarking *marking; /* by priority; NULL: none */
@@ -155,9 +155,9 @@ struct FabricPort {
     int64_t link_pauses_sent, link_pauses_received;
     SimTime last_pause[FABRIC_PRIORITIES]; /* when the last XOFF for it came */
     FabricFlow control;                    /* PFC and PAUSE frames sent */
-    SimTime pause_response; /* between the arrival of a pause and its effect */
-    int64_t kept;           /* frames that its owner holds elsewhere */
-    FabricQueue heard;      /* pauses that have come and have no effect yet */
+    SimTime pause_response;                /* between the arrival of a pause and its effect */
+    int64_t kept;                          /* frames that its owner holds elsewhere */
+    FabricQueue heard;                     /* pauses that have come and have no effect yet */
     SimTimer response;
     SimTime wire,
         handling;         /* parts of `delay`: of the cable, of the other end after the last bit */
@@ -177,6 +177,8 @@ struct FabricPort {
     bool tapped;   /* a capture wants the frames of this port */
     bool whole_ns; /* serialisation is cut to whole nanoseconds */
 };
+
+_Static_assert(offsetof(FabricPort, busy) == 64, "what every frame needs is one cache line");
 
 /* Several equal ways. */
 typedef struct FabricGroup {

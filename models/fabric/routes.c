@@ -82,6 +82,8 @@ static void switch_bundles(SimRun *run, FabricSwitch *sw, FabricPort **member) {
                 if (same_neighbour(port, &sw->port[k])) member[n++] = &sw->port[k];
         port->lag = way_over(run, sw, member, n);
     }
+    for (uint32_t i = 0; i < sw->n_ports; i++)
+        if (sw->port[i].peer) sw->port[i].peer->far_lag = sw->port[i].lag;
     sw->bundles = sw->groups_used;
 }
 

@@ -126,14 +126,20 @@ static void switch_discard(FabricPort *in, FabricPort *out, SimPacket *p) {
     fabric_packet_drop(out->fabric, p, shunned ? &out->drops.watchdog : &out->drops.buffer);
 }
 
+static inline bool port_faster(const FabricPort *a, const FabricPort *b) {
+    if (__builtin_expect(a->ticks_a_byte && b->ticks_a_byte, 1))
+        return a->ticks_a_byte < b->ticks_a_byte;
+    return a->bps > b->bps;
+}
+
 /* From the cable of `sender` to `out`. */
 static void switch_send(SimRun *run, FabricSwitch *sw, FabricPort *sender, FabricPort *out,
                         SimPacket *p) {
     SimTime now = run->context.now;
     uint8_t bit = (uint8_t)(1u << p->priority);
     SimTime ready = now;
-    if (sw->cut_through && out->bps > sender->bps)
-        ready += (SimTime)p->line_bytes * SIM_BYTE_TICKS_AT_1BPS / sender->bps;
+    if (sw->cut_through && port_faster(out, sender))
+        ready += fabric_pace_ticks(sw->fabric, sender->bps, p->line_bytes);
     if (out->busy_until + sw->linger <= now && ready == now && !out->waiting &&
         !((out->paused & bit) | out->pause_dirty)) {
         fabric_port_send(run, out, p);
@@ -231,19 +237,19 @@ void fabric_switch_arrive(SimRun *run, void *owner) {
     FabricPort *sender = owner;
     SimPacket *p = fabric_port_take(run, sender);
     if (!p) return;
-    FabricPort *in = sender->peer;
     FabricSwitch *sw = sender->far_at;
     sw->fabric->hops++;
     if (__builtin_expect(p->line_bytes > sw->largest, 0)) {
-        fabric_packet_drop(in->fabric, p, &in->drops.mtu);
+        fabric_packet_drop(sw->fabric, p, &sender->peer->drops.mtu);
         return;
     }
-    if (sw->learning && sw->learned[p->from] != in->lag) sw->learned[p->from] = in->lag;
+    if (sw->learning && sw->learned[p->from] != sender->far_lag)
+        sw->learned[p->from] = sender->far_lag;
     if (__builtin_expect(p->flags & SIM_PACKET_BROADCAST, 0)) {
         if (sw->learning)
-            switch_flood(run, sw, in, p);
+            switch_flood(run, sw, sender->peer, p);
         else
-            fabric_packet_consume(in->fabric, p); /* a router's: it would go round for ever */
+            fabric_packet_consume(sw->fabric, p); /* a router's: it would go round for ever */
         return;
     }
     uint32_t way = sw->learning ? sw->learned[p->to] : fabric_way_routed(sw->fabric, sw, p->to);
@@ -251,16 +257,16 @@ void fabric_switch_arrive(SimRun *run, void *owner) {
     bool by_hand = false;
     if (__builtin_expect(sw->special, 0)) {
         FabricPort *before = out;
-        if (!switch_inspect(sw, in, p, &out)) return;
+        if (!switch_inspect(sw, sender->peer, p, &out)) return;
         by_hand = out != before;
     }
     if (__builtin_expect(!by_hand && way == FABRIC_NO_ROUTE && sw->learning, 0)) {
-        switch_flood(run, sw, in, p);
+        switch_flood(run, sw, sender->peer, p);
         return;
     }
     /* never back to where it came from: stale tables on both sides would play it to and fro */
-    if (__builtin_expect(!out || (out->lag == in->lag && !by_hand), 0)) {
-        fabric_packet_drop(in->fabric, p, &in->drops.no_route);
+    if (__builtin_expect(!out || (out->lag == sender->far_lag && !by_hand), 0)) {
+        fabric_packet_drop(sw->fabric, p, &sender->peer->drops.no_route);
         return;
     }
     switch_send(run, sw, sender, out, p);

@@ -101,14 +101,16 @@ struct NicPort {
 struct NicHost {
     const NicHostParams *params;
     const char *name;
+    struct Nic *nic;
     SimDomain domain;
+    uint32_t n_words;           /* of a line's set */
+    NicConnection **connection; /* by place, in order of making */
+    int64_t rdma_out_frames, rdma_out_bytes, rdma_in_frames, rdma_in_bytes;
     NicPort *port;
     uint32_t n_ports;
     NicEndpoint *endpoint;
     uint32_t n_endpoints;
-    struct Nic *nic;
-    NicConnection **connection; /* by place, in order of making */
-    uint32_t n_connections, room_connections, n_words;
+    uint32_t n_connections, room_connections;
     FabricSchedule schedule;
     uint8_t lossless, cnp_priority, cnp_dscp;
     const struct NicDcqcn *dcqcn; /* NULL: no congestion control of RDMA */
@@ -117,7 +119,6 @@ struct NicHost {
     int64_t duplicate_request, rnr_naks_sent, rnr_naks_received, connections_broken;
     int64_t stale_frames, filtered_frames;
     int64_t cnps_sent, cnps_handled, marked_frames;
-    int64_t rdma_in_bytes, rdma_out_bytes, rdma_in_frames, rdma_out_frames;
     int64_t rdma_initiated, rdma_accepted, rdma_failed_attempts, rdma_errors, completion_errors;
 };
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/frame/frame.h"
 #include "models/nic/nic.h"
 #include "models/nic/pipe.h"
 
@@ -155,6 +156,10 @@ static SimPacket *take_ready(SimRun *run, NicPort *port, uint32_t priority) {
     line->last = line_next(line, port->host->n_words);
     NicConnection *c = port->host->connection[line->last];
     SimPacket *p = c->protocol->next(run, c);
+    if (p && p->op < FABRIC_PFC) {
+        port->host->rdma_out_frames++;
+        port->host->rdma_out_bytes += p->op == FRAME_READ_REQUEST ? 0 : p->payload;
+    }
     if (!c->protocol->has_work(c)) {
         c->ready = false;
         line_leave(port, c);

@@ -138,6 +138,7 @@ void nic_rc_init(SimRun *run, NicConnection *c, const char *label) {
     c->end.ops = &nic_rc_ops;
     qp->adapter = here;
     qp->framing = framing;
+    qp->ack_every = (uint32_t)here->ack_every;
     qp->plain = here->recovery == NIC_GO_BACK_N && here->receives == SIM_ABSENT;
     qp->kind = here->roce == NIC_ROCE_V1 ? FRAME_V1
                : here->ip == NIC_IP_V6   ? FRAME_V2_IPV6

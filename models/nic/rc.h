@@ -59,6 +59,7 @@ typedef struct NicQp {
     NicWqe *first, *last; /* posted and not complete */
     NicWqe *send;         /* first with packets to send */
     uint32_t since_ack_request, reads_out;
+    uint32_t ack_every;
     uint32_t window;         /* most PSNs unacknowledged */
     uint32_t mtu, full_line; /* line bytes of a middle packet */
     uint32_t gap_line;       /* pace: for packets so long at gap_rate it is gap_ticks */

@@ -115,7 +115,7 @@ static SimPacket *rc_packet(NicQp *qp, const NicWqe *w, uint32_t i) {
         p->line_bytes = nic_rc_line_bytes(qp, p->op, p->payload);
         p->info = w->bytes;
     }
-    if (last || qp->sacked || qp->since_ack_request + 1 >= (uint32_t)qp->adapter->ack_every) {
+    if (last || qp->sacked || qp->since_ack_request + 1 >= qp->ack_every) {
         p->flags |= SIM_PACKET_ACK_REQ;
         qp->since_ack_request = 0;
     } else {
@@ -182,10 +182,6 @@ SimPacket *nic_rc_next(SimRun *run, NicConnection *c) {
         p = rc_next_request(run, qp);
     }
     if (p && qp->congestion) rc_pace(run, qp, p);
-    if (p) {
-        c->here->host->rdma_out_frames++;
-        c->here->host->rdma_out_bytes += p->op == FRAME_READ_REQUEST ? 0 : p->payload;
-    }
     return p;
 }
 
