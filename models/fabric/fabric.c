@@ -5,6 +5,7 @@
 
 #include "models/fabric/buffer.h"
 #include "models/fabric/counters.h"
+#include "models/fabric/deadlock.h"
 #include "models/fabric/lint.h"
 #include "models/fabric/switch.h"
 #include "sim/core/audit.h"
@@ -40,6 +41,9 @@ static const SimMetricDoc metrics[] = {
     {"port", "dropped.mtu", "", "Frames larger than the switch takes."},
     {"port", "dropped.no_route", "", "Frames without a live way to their address."},
     {"class", "dropped", "", "Frames of the class's priority dropped anywhere, for any cause."},
+    {"run", "deadlocks", "",
+     "Times queues of switches were found to wait for each other in a ring."},
+    {"deadlock", "began", "ns", "When the last queue of the first such ring was paused."},
     {"run", "lost", "", "Frames dropped anywhere, for any cause."},
     {"run", "hops", "", "Frames that reached the other end of a cable, pauses not counted."},
     {"run", "events", "", "Events handled; early wake-ups and sampling are not counted."},
@@ -79,6 +83,7 @@ static void fabric_create(SimRun *run, const SimScenario *scenario) {
     fabric->domain = sim_domain_add(run, "fabric");
     sim_timer_add(run, fabric->domain, SIM_PHASE_FAULT, "converge", &fabric->converge,
                   fabric_converge, fabric);
+    fabric->deadlock = fabric_deadlock_new(run, fabric);
     uint32_t n;
     const FabricClassParams *c = sim_scenario_items(scenario, "class", &n);
     for (uint32_t i = 0; i < n; i++)
@@ -291,6 +296,7 @@ static void fabric_report(SimRun *run, SimResult *result) {
         SimValue *v = sim_result_row(result, "switch", sw->name, "buffer_peak", "bytes", 0);
         v[0] = (SimValue){sw->peak_used, 1};
     }
+    fabric_deadlock_report(fabric->deadlock, result);
 }
 
 const SimModel fabric_model = {

@@ -138,6 +138,7 @@ struct FabricPort {
     FabricQueue queue[FABRIC_PRIORITIES];
     uint32_t queued[FABRIC_PRIORITIES]; /* bytes waiting */
     int32_t deficit[FABRIC_PRIORITIES];
+    uint8_t turn; /* where the turns stood when a strict priority went before */
     /* cold */
     int32_t black_holes;        /* faults that swallow frames, under way */
     int32_t cuts, owner_deaths; /* faults under way; the link is up at 0 */
@@ -255,6 +256,7 @@ typedef struct Fabric {
     int64_t hops;         /* frames but pauses that reached the other end of a cable */
     uint32_t gap;         /* bytes of the line that are not of the frame: preamble and gap */
     uint32_t pause_bytes; /* line bytes of a PFC or PAUSE frame */
+    struct FabricDeadlock *deadlock; /* deadlock.h */
     bool whole_ns;
     bool classify; /* some frames carry no priority: every switch must look */
     SimPool more;  /* second lines of packets */

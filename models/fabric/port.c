@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/fabric/deadlock.h"
 #include "models/fabric/switch.h"
 
 /* PFC timers count quanta of 512 bit times (IEEE 802.3 Annex 31B); XOFF asks for the longest. */
@@ -78,8 +79,11 @@ uint32_t fabric_port_weigh(FabricPort *port, uint8_t eligible) {
     uint8_t strict = eligible & schedule->strict;
     uint32_t p = port->last_priority;
     if (strict) {
-        p = 31 - (uint32_t)__builtin_clz(strict);
-    } else if (!schedule->weighted) {
+        port->last_priority = (uint8_t)(31 - __builtin_clz(strict));
+        return port->last_priority;
+    }
+    if (schedule->strict >> p & 1) p = port->turn; /* the others go on where they were */
+    if (!schedule->weighted) {
         p = fabric_turn(p, eligible);
     } else if (!(eligible >> p & 1) || port->deficit[p] <= 0) {
         do {
@@ -88,7 +92,7 @@ uint32_t fabric_port_weigh(FabricPort *port, uint8_t eligible) {
         } while (port->deficit[p] <= 0);
         if (port->deficit[p] > schedule->quantum[p]) port->deficit[p] = schedule->quantum[p];
     }
-    port->last_priority = (uint8_t)p;
+    port->last_priority = port->turn = (uint8_t)p;
     return p;
 }
 
@@ -115,6 +119,7 @@ static void pause_begins(SimRun *run, FabricPort *port, uint32_t priority, int64
     port->paused |= (uint8_t)(1u << priority);
     port->last_pause[priority] = now;
     port->pause_until[priority] = now + port_quanta_ticks(port, quanta);
+    if (port->at) fabric_deadlock_watch(run, port->fabric->deadlock);
     if (!port->at || !port->at->watchdog || sim_timer_armed(&port->watchdog)) return;
     sim_timer_set(run, &port->watchdog, now + port->at->watchdog);
 }

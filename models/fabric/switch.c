@@ -8,10 +8,17 @@
 
 bool fabric_buffer_headroom(SimRun *run, FabricPort *in, const FabricPort *out, uint32_t priority,
                             uint32_t bytes) {
-    if (in->over[priority] + (int64_t)bytes > in->headroom) return false;
-    in->over[priority] += bytes;
+    if (in->pause_wanted >> priority & 1) {
+        if (in->over[priority] + (int64_t)bytes > in->headroom) return false;
+        in->over[priority] += bytes;
+        in->held[priority] += bytes;
+        return true;
+    }
+    /* The threshold has fallen below what is held. XOFF is wanted only now, and the headroom is for
+     * what comes after that: this frame is still the pool's. */
+    int64_t before = buffer_shared(in, priority);
     in->held[priority] += bytes;
-    if (in->pause_wanted >> priority & 1) return true;
+    in->at->pool_used += buffer_shared(in, priority) - before;
     in->pause_cause = out->name;
     fabric_port_want_pause(run, in, priority, true);
     return true;
@@ -214,13 +221,15 @@ static FabricPort *static_way(const FabricSwitch *sw, const SimPacket *p) {
 }
 
 /* A switch that classifies, routes or has ways given by hand: false where the frame ends here. */
-static bool switch_inspect(FabricSwitch *sw, FabricPort *in, SimPacket *p, FabricPort **out) {
+static bool switch_inspect(FabricSwitch *sw, FabricPort *in, SimPacket *p, FabricPort **out,
+                           bool *by_hand) {
     if (sw->classify) {
         p->priority = switch_classify(sw, p);
         in->received[p->priority].frames++;
         in->received[p->priority].bytes += p->line_bytes;
     }
     FabricPort *way = sw->statics.n ? static_way(sw, p) : NULL;
+    *by_hand = way != NULL;
     if (way) *out = way;
     if (!sw->routes || !*out || (p->flags & SIM_PACKET_BROADCAST)) return true;
     if (!in->peer->at && !(*out)->far_at) return true; /* within the rack it bridges */
@@ -255,11 +264,8 @@ void fabric_switch_arrive(SimRun *run, void *owner) {
     uint32_t way = sw->learning ? sw->learned[p->to] : fabric_way_routed(sw->fabric, sw, p->to);
     FabricPort *out = way == FABRIC_NO_ROUTE ? NULL : way_choose(sw, way, p->flow);
     bool by_hand = false;
-    if (__builtin_expect(sw->special, 0)) {
-        FabricPort *before = out;
-        if (!switch_inspect(sw, sender->peer, p, &out)) return;
-        by_hand = out != before;
-    }
+    if (__builtin_expect(sw->special, 0) && !switch_inspect(sw, sender->peer, p, &out, &by_hand))
+        return;
     if (__builtin_expect(!by_hand && way == FABRIC_NO_ROUTE && sw->learning, 0)) {
         switch_flood(run, sw, sender->peer, p);
         return;

@@ -320,6 +320,7 @@ static void connection_base(SimRun *run, NicConnection *c, NicEndpoint *here, Ni
     c->priority = here->priority;
     c->ack_priority = a->ack_class.n ? nic_class_priority(scenario, &a->ack_class) : here->priority;
     c->dscp = fabric_dscp(scenario, c->priority);
+    c->hops = (uint8_t)(a->ttl - 1);
     if (here->tagged) c->flags |= SIM_PACKET_TAGGED;
     bool v1 = !nic_connection_is_tcp(c) && a->roce == NIC_ROCE_V1;
     if (!v1) c->flags |= SIM_PACKET_IP;

@@ -65,7 +65,8 @@ struct NicConnection {
     uint16_t epoch;         /* incarnation */
     uint16_t vlan, flags;   /* SimPacketFlag of every frame */
     uint8_t priority, ack_priority, dscp;
-    bool ready; /* it has packets to send and stands in line, or waits for its time */
+    uint8_t hops; /* routers that its frames may cross, less one */
+    bool ready;   /* it has packets to send and stands in line, or waits for its time */
     bool in_acks;
     bool standing;           /* the connection stands: not being set up */
     NicConnection *next_ack; /* in the port's list of those that owe an acknowledgement */
@@ -174,7 +175,7 @@ static inline SimPacket *nic_packet(const NicConnection *c, uint8_t op) {
     p->op = op;
     p->priority = c->priority;
     p->pcp = c->priority & 7;
-    p->hops = 31;
+    p->hops = c->hops & 31;
     p->dscp = c->dscp;
     return p;
 }

@@ -57,6 +57,7 @@ typedef struct NicAdapter {
     const NicTcpParams *tcp;
     const NicPipeParams *receive; /* NULL: what comes in is handled at once */
     SimTime pfc_watchdog;         /* 0: none */
+    int64_t ttl;
 } NicAdapter;
 
 typedef struct NicVnic {
