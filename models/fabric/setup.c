@@ -76,27 +76,27 @@ uint8_t fabric_priorities(const SimList *list, uint8_t otherwise) {
     return mask;
 }
 
-/* Bytes a turn for one percent of the line: no share is less than a full frame a round. */
-#define QUANTUM_A_PERCENT 9216
+/* Line bytes that the least of the shares named may send a turn: a frame of an Ethernet MTU of
+ * 1500. Larger frames are paid for over a few turns. */
+#define QUANTUM_LEAST 1538
 
 void fabric_schedule_init(FabricSchedule *schedule, const SimScenario *scenario) {
     uint32_t n;
     const FabricClassParams *c = classes(scenario, &n);
     *schedule = (FabricSchedule){0};
-    int64_t left = 1000000;
-    uint8_t named = 0;
+    int64_t share[FABRIC_PRIORITIES] = {0}, left = 1000000, least = 1000000;
     for (uint32_t i = 0; i < n; i++) {
         if (c[i].strict) schedule->strict |= (uint8_t)(1u << c[i].priority);
         if (c[i].share == SIM_ABSENT) continue;
         schedule->weighted = true;
-        named |= (uint8_t)(1u << c[i].priority);
+        share[c[i].priority] = c[i].share;
         left -= c[i].share;
-        schedule->quantum[c[i].priority] = (int32_t)(c[i].share * QUANTUM_A_PERCENT / 10000);
+        if (c[i].share < least) least = c[i].share;
     }
     if (left < 10000) left = 10000; /* what no class names is not starved altogether */
     for (uint32_t p = 0; p < FABRIC_PRIORITIES; p++) {
-        if (!(named >> p & 1)) schedule->quantum[p] = (int32_t)(left * QUANTUM_A_PERCENT / 10000);
-        if (schedule->quantum[p] < 1) schedule->quantum[p] = 1;
+        int64_t own = share[p] ? share[p] : left;
+        schedule->quantum[p] = (int32_t)((own * QUANTUM_LEAST + least - 1) / least);
     }
 }
 
