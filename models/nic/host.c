@@ -7,6 +7,7 @@
 #include "models/nic/capture.h"
 #include "models/nic/chain.h"
 #include "models/nic/counters.h"
+#include "models/nic/datagram.h"
 #include "models/nic/dcqcn.h"
 #include "models/nic/lint.h"
 #include "models/nic/nic.h"
@@ -215,6 +216,21 @@ bool nic_endpoint_pair(NicHost *a, NicHost *b, uint32_t k, NicEndpoint **at_a, N
     return false;
 }
 
+bool nic_endpoint_pair_at(NicHost *a, NicHost *b, uint8_t priority, NicEndpoint **at_a,
+                          NicEndpoint **at_b) {
+    bool any = false;
+    for (uint32_t i = 0; i < a->n_endpoints; i++) {
+        NicEndpoint *here = &a->endpoint[i];
+        NicEndpoint *there = cabled(here) ? endpoint_match(a, b, here) : NULL;
+        if (!there || (any && here->priority != priority)) continue;
+        *at_a = here;
+        *at_b = there;
+        if (here->priority == priority) return true;
+        any = true;
+    }
+    return any;
+}
+
 /* The switches pass a host the broadcasts of its own VLANs, at each port: vNICs may move. */
 static void host_vlans(SimRun *run, NicHost *host) {
     for (uint32_t i = 0; i < host->n_ports; i++)
@@ -281,15 +297,19 @@ static void nic_wire(SimRun *run, const SimScenario *scenario) {
         fabric_port_look(nic->fabric->ports.items[i]);
 }
 
+static bool connection_is_rc(const NicConnection *c) {
+    return c->protocol == &nic_rc_protocol;
+}
+
 bool nic_connection_is_tcp(const NicConnection *c) {
-    return c->protocol != &nic_rc_protocol;
+    return c->protocol == &nic_tcp_protocol || nic_connection_is_iwarp(c);
 }
 
 bool nic_connection_is_iwarp(const NicConnection *c) {
     return c->protocol == &nic_iwarp_protocol;
 }
 
-typedef enum Carrier { CARRIER_RC, CARRIER_IWARP, CARRIER_TCP } Carrier;
+typedef enum Carrier { CARRIER_RC, CARRIER_IWARP, CARRIER_TCP, CARRIER_UDP } Carrier;
 
 static void host_add_connection(SimRun *run, NicHost *host, NicConnection *c) {
     if (host->n_connections == host->room_connections)
@@ -322,7 +342,7 @@ static void connection_base(SimRun *run, NicConnection *c, NicEndpoint *here, Ni
     c->dscp = fabric_dscp(scenario, c->priority);
     c->hops = (uint8_t)(a->ttl - 1);
     if (here->tagged) c->flags |= SIM_PACKET_TAGGED;
-    bool v1 = !nic_connection_is_tcp(c) && a->roce == NIC_ROCE_V1;
+    bool v1 = connection_is_rc(c) && a->roce == NIC_ROCE_V1;
     if (!v1) c->flags |= SIM_PACKET_IP;
     if (!v1 && a->ip == NIC_IP_V6) c->flags |= SIM_PACKET_V6;
     c->pace.armed = SIM_NEVER;
@@ -335,14 +355,30 @@ static NicConnection *connection_new(SimRun *run, NicEndpoint *here, NicEndpoint
                                      const char *label, const char *role, Carrier carrier) {
     const char *text =
         sim_arena_printf(&run->arena, "%s->%s %s %s", here->name, there->name, label, role);
-    NicConnection *c =
-        carrier == CARRIER_RC ? nic_rc_new(run) : nic_tcp_new(run, carrier == CARRIER_IWARP);
+    NicConnection *c = carrier == CARRIER_RC    ? nic_rc_new(run)
+                       : carrier == CARRIER_UDP ? nic_datagram_new(run)
+                                                : nic_tcp_new(run, carrier == CARRIER_IWARP);
     connection_base(run, c, here, there, text);
     if (carrier == CARRIER_RC)
         nic_rc_init(run, c, text);
+    else if (carrier == CARRIER_UDP)
+        nic_datagram_init(c);
     else
         nic_tcp_init(run, c, here->host->params->nic->tcp, text);
     return c;
+}
+
+void nic_connect_datagrams(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
+                           uint8_t priority, TransportEnd **end_a, TransportEnd **end_b) {
+    NicConnection *ends[2] = {connection_new(run, a, b, label, "from", CARRIER_UDP),
+                              connection_new(run, b, a, label, "to", CARRIER_UDP)};
+    for (uint32_t i = 0; i < 2; i++) {
+        ends[i]->remote = ends[1 - i]->index;
+        ends[i]->priority = ends[i]->ack_priority = priority;
+        ends[i]->dscp = fabric_dscp(run->config.scenario, priority);
+    }
+    *end_a = &ends[0]->end;
+    *end_b = &ends[1]->end;
 }
 
 void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label, NicWant want,
@@ -378,7 +414,7 @@ static void nic_audit(SimRun *run, SimAudit *audit) {
         const NicConnection *c = nic->connections[i];
         if (nic_connection_is_tcp(c))
             kept += nic_tcp_kept(c);
-        else
+        else if (connection_is_rc(c))
             posted += nic_rc_kept(c);
     }
     for (uint32_t i = 0; i < nic->n_hosts; i++)

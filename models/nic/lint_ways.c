@@ -7,6 +7,9 @@
 #include "models/nic/chain.h"
 #include "models/nic/lint.h"
 
+/* Compared by address. */
+static const char W307[] = "W307", W308[] = "W308", W313[] = "W313", W314[] = "W314";
+
 enum { TEXT_MOST = 160, SENTENCE_MOST = 1024 };
 
 /* Endpoints fit for RDMA that are alike in all that a switch can see. */
@@ -31,6 +34,8 @@ typedef struct Ways {
     const NicHostParams *host;
     uint32_t n_switches, n_hosts;
     SIM_RESULT_LIST(Voice) voices;
+    const char *said; /* of cables and hosts: the last code, and where */
+    uint32_t line, column;
 } Ways;
 
 /* ---- voices ---- */
@@ -119,6 +124,18 @@ static void say(const Ways *w, const SimItem *item, const char *key, const char 
     uint32_t line, column;
     sim_scenario_place(w->scenario, item, key, &line, &column);
     sim_diagnostics_add(w->out, code, line, column, item->name, allowed, NULL, "%s", text);
+}
+
+/* What is written once for many hosts or cables is said once, of the first of them. */
+static void say_once(Ways *w, const SimItem *item, const char *key, const char *code,
+                     const char *allowed, const char *text) {
+    uint32_t line, column;
+    sim_scenario_place(w->scenario, item, key, &line, &column);
+    if (w->said == code && w->line == line && w->column == column) return;
+    w->said = code;
+    w->line = line;
+    w->column = column;
+    say(w, item, key, code, allowed, text);
 }
 
 /* ---- a switch hears a voice ---- */
@@ -214,7 +231,7 @@ static const Voice *trunk_voice(const Ways *w, const NicCableEnd *end) {
     return NULL;
 }
 
-static void lint_cable(const Ways *w, const NicCable *c) {
+static void lint_cable(Ways *w, const NicCable *c) {
     if (!c->cable.no_pfc && !c->cable.link_pause) return;
     const NicCableEnd *host = !c->a.is_switch ? &c->a : !c->b.is_switch ? &c->b : NULL;
     const Voice *v = host ? port_voice(w, host) : trunk_voice(w, &c->a);
@@ -226,20 +243,20 @@ static void lint_cable(const Ways *w, const NicCable *c) {
                  "link pause on the cable from %s/%u to %s/%u stops every class "
                  "at once, heartbeats too",
                  c->a.name, c->a.port, c->b.name, c->b.port);
-        say(w, c->item, of_host ? "nic.link_pause" : "link_pause", "W314",
-            "link_pause: false, with PFC for the lossless class", text);
+        say_once(w, c->item, of_host ? "nic.link_pause" : "link_pause", W314,
+                 "link_pause: false, with PFC for the lossless class", text);
         return;
     }
     snprintf(text, sizeof text,
              "PFC is off on the cable from %s/%u to %s/%u, yet RDMA at priority "
              "%u crosses it: nobody there is paused",
              c->a.name, c->a.port, c->b.name, c->b.port, v->priority);
-    say(w, c->item, of_host ? "nic.cable_pfc" : "pfc", "W307",
-        of_host ? "cable_pfc: true" : "pfc: true", text);
+    say_once(w, c->item, of_host ? "nic.cable_pfc" : "pfc", W307,
+             of_host ? "cable_pfc: true" : "pfc: true", text);
 }
 
 /* What an adapter obeys at a port: its own settings, or, willing, the switch's. */
-static void lint_adapter(const Ways *w, const NicCable *c, const NicCableEnd *at,
+static void lint_adapter(Ways *w, const NicCable *c, const NicCableEnd *at,
                          const NicCableEnd *far) {
     const NicHostParams *h = &w->host[at->index];
     const NicAdapter *a = h->nic;
@@ -256,13 +273,13 @@ static void lint_adapter(const Ways *w, const NicCable *c, const NicCableEnd *at
                  "%s is willing: over port %u it takes PFC for %s from %s in "
                  "place of its own for %s",
                  at->name, at->port, theirs, far->name, mine);
-        say(w, &h->item, "nic.willing", "W313", "willing: false, or the same PFC at the switch",
-            text);
+        say_once(w, &h->item, "nic.willing", W313, "willing: false, or the same PFC at the switch",
+                 text);
     } else if (!a->willing && !(own >> v->priority & 1)) {
         snprintf(text, sizeof text, "RDMA of %s travels at priority %u, its adapter has PFC for %s",
                  at->name, v->priority, mine);
-        say(w, &h->item, "nic.pfc", "W308", "the same priorities with PFC at hosts and switches",
-            text);
+        say_once(w, &h->item, "nic.pfc", W308, "the same priorities with PFC at hosts and switches",
+                 text);
     }
 }
 

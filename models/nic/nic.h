@@ -157,6 +157,15 @@ typedef enum NicWant {
 void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label, NicWant want,
                  TransportEnd **end_a, TransportEnd **end_b);
 
+/* The first pair of endpoints whose frames have a priority, else the first of all; false: none. */
+bool nic_endpoint_pair_at(NicHost *a, NicHost *b, uint8_t priority, NicEndpoint **at_a,
+                          NicEndpoint **at_b);
+enum { NIC_DATAGRAM_MOST = 1472 }; /* bytes: an Ethernet MTU of 1500 less IPv4 and UDP headers */
+/* UDP between two endpoints, at a priority of its own: SENDs of at most NIC_DATAGRAM_MOST bytes,
+ * none of which is ever complete; `received` of the other end hears of those that come. */
+void nic_connect_datagrams(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
+                           uint8_t priority, TransportEnd **end_a, TransportEnd **end_b);
+
 /* ---- within models/nic ---- */
 
 /* A packet of a connection with everything but line_bytes, psn, payload and token set. */

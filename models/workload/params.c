@@ -49,6 +49,13 @@ static const SimParam rdma_params[] = {
      .ref = "host",
      .offset = AT(to),
      .doc = "The other end: the first host talks to the first, and so on round."},
+    {.key = "class",
+     .type = SIM_REF,
+     .ref = "class",
+     .one = true,
+     .offset = AT(class),
+     .doc = "Over the vNIC of this class, by TCP where that is not for RDMA; without it, over the "
+            "first that is."},
     {.key = "verb",
      .type = SIM_CHOICE,
      .def = "write",
@@ -85,6 +92,102 @@ static const SimParam rdma_params[] = {
     {0}};
 #undef AT
 
+#define AT(field) offsetof(WorkloadHeartbeat, field)
+static const SimParam heartbeat_params[] = {
+    {.key = "to",
+     .type = SIM_REF,
+     .shape = SIM_LIST,
+     .repeats = true,
+     .required = true,
+     .ref = "host",
+     .offset = AT(to),
+     .doc = "Who listens: the first host sends to the first, and so on round."},
+    {.key = "class",
+     .type = SIM_REF,
+     .ref = "class",
+     .one = true,
+     .offset = AT(class),
+     .doc = "Class of its frames, over the vNIC of that class where there is one; without it, the "
+            "first vNIC and its class."},
+    {.key = "period",
+     .type = SIM_TIME,
+     .def = "1s",
+     .min = "1us",
+     .max = "1h",
+     .offset = AT(period),
+     .doc = "From one heartbeat of a host to its next.",
+     .source = "Windows failover clusters: SameSubnetDelay 1000 ms, UDP port 3343"},
+    {.key = "bytes",
+     .type = SIM_SIZE,
+     .def = "100B",
+     .min = "1B",
+     .max = "1472B",
+     .offset = AT(bytes),
+     .doc = "UDP payload of a heartbeat.",
+     .source = "assumption: no published size was found"},
+    {.key = "late",
+     .type = SIM_TIME,
+     .def = "1s",
+     .min = "1us",
+     .max = "1h",
+     .offset = AT(late),
+     .doc = "A heartbeat that has not come so long after it was sent is missed.",
+     .source = "assumption: the default period; clusters evict a node after 10 missed in a row"},
+    {0}};
+#undef AT
+
+#define AT(field) offsetof(WorkloadFlowSize, field)
+static const SimParam flow_size_params[] = {{.key = "bytes",
+                                             .type = SIM_SIZE,
+                                             .required = true,
+                                             .min = "1B",
+                                             .max = "1GiB",
+                                             .offset = AT(bytes),
+                                             .doc = "Bytes of such a flow."},
+                                            {.key = "chance",
+                                             .type = SIM_RATIO,
+                                             .required = true,
+                                             .min = "0.0001%",
+                                             .max = "100%",
+                                             .offset = AT(chance),
+                                             .doc = "Share of the flows."},
+                                            {0}};
+#undef AT
+
+#define AT(field) offsetof(WorkloadFlows, field)
+static const SimParam flows_params[] = {
+    {.key = "to",
+     .type = SIM_REF,
+     .shape = SIM_LIST,
+     .required = true,
+     .ref = "host",
+     .offset = AT(to),
+     .doc = "Hosts that flows go to, each as likely as any other; never to their own."},
+    {.key = "sizes",
+     .shape = SIM_GROUPS,
+     .required = true,
+     .fields = flow_size_params,
+     .size = sizeof(WorkloadFlowSize),
+     .offset = AT(sizes),
+     .doc = "Sizes of flows; chances that do not make up 100% are meant in proportion."},
+    {.key = "load",
+     .type = SIM_RATIO,
+     .required = true,
+     .min = "0.1%",
+     .max = "100%",
+     .offset = AT(load),
+     .doc = "Payload offered by each host as a part of its line; Poisson arrivals."},
+    {.key = "empty",
+     .type = SIM_TIME,
+     .def = "0us",
+     .min = "0us",
+     .max = "1s",
+     .offset = AT(empty),
+     .doc = "What a flow takes beyond its bytes on an idle fabric: slowdown is the time of a flow "
+            "over this and its bytes at line rate."},
+    {0}};
+#undef AT
+
 #define AT(field) offsetof(WorkloadParams, field)
 static const SimParam workload_params[] = {
     {.key = "hosts",
@@ -114,6 +217,20 @@ static const SimParam workload_params[] = {
      .size = sizeof(WorkloadRdma),
      .offset = AT(rdma),
      .doc = "RDMA operations between hosts, as perftest makes them."},
+    {.key = "flows",
+     .shape = SIM_GROUP,
+     .variant = true,
+     .fields = flows_params,
+     .size = sizeof(WorkloadFlows),
+     .offset = AT(flows),
+     .doc = "Flows of random sizes between random hosts, as network papers load a fabric."},
+    {.key = "heartbeat",
+     .shape = SIM_GROUP,
+     .variant = true,
+     .fields = heartbeat_params,
+     .size = sizeof(WorkloadHeartbeat),
+     .offset = AT(heartbeat),
+     .doc = "Heartbeats of a cluster: a datagram at each period."},
     {0}};
 #undef AT
 

@@ -14,17 +14,36 @@ typedef struct WorkloadDiskspd {
 typedef enum WorkloadVerb { WORKLOAD_WRITE, WORKLOAD_READ, WORKLOAD_SEND } WorkloadVerb;
 
 typedef struct WorkloadRdma {
-    SimRefs to;
+    SimRefs to, class;
     int verb; /* WorkloadVerb */
     int64_t message, total, outstanding;
     SimTime start;
 } WorkloadRdma;
+
+typedef struct WorkloadHeartbeat {
+    SimRefs to, class;
+    SimTime period, late;
+    int64_t bytes;
+} WorkloadHeartbeat;
+
+typedef struct WorkloadFlowSize {
+    int64_t bytes, chance; /* ppm */
+} WorkloadFlowSize;
+
+typedef struct WorkloadFlows {
+    SimRefs to;
+    SimList sizes; /* WorkloadFlowSize */
+    int64_t load;  /* ppm of the line */
+    SimTime empty;
+} WorkloadFlows;
 
 typedef struct WorkloadParams {
     SimItem item;
     SimRefs hosts, volumes;
     const WorkloadDiskspd *diskspd;
     const WorkloadRdma *rdma;
+    const WorkloadFlows *flows;
+    const WorkloadHeartbeat *heartbeat;
 } WorkloadParams;
 
 extern const SimKind workload_kinds[];

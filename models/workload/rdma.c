@@ -1,4 +1,5 @@
 /* rdma.c: RDMA operations between hosts, without storage behind them. */
+#include "models/nic/chain.h"
 #include "models/workload/workload.h"
 
 typedef struct RdmaMessage {
@@ -57,7 +58,9 @@ void workload_rdma_wire(SimRun *run, Workload *w) {
         NicHost *other = nic_host(run, p->to.items[i % p->to.n].index);
         TransportEnd *target;
         NicEndpoint *here, *there;
-        bool paired = nic_endpoint_pair(host, other, 0, &here, &there);
+        uint8_t priority = nic_class_priority(run->config.scenario, &p->class);
+        bool paired = p->class.n ? nic_endpoint_pair_at(host, other, priority, &here, &there)
+                                 : nic_endpoint_pair(host, other, 0, &here, &there);
         SIM_ASSERT(&run->context, paired); /* the check has seen to it */
         nic_connect(run, here, there, w->name, NIC_WANT_ANY, &issuer->end, &target);
         issuer->end->user = &rdma_issuer;

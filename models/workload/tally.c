@@ -229,7 +229,7 @@ static void put_window(WorkloadRows *r, const Workload *w, const WindowTally *t)
     if (d && d->iops == SIM_ABSENT && d->think > 0) put_ns(r, "think", d->think, true);
     if (d && d->iops != SIM_ABSENT)
         put(r, "offered", "1/s", 0, (__int128)d->iops * w->n_issuers, 1);
-    else
+    else if (!w->params->heartbeat)
         put(r, "outstanding", "", 0,
             (__int128)(d ? d->outstanding : w->params->rdma->outstanding) * w->n_issuers, 1);
 }

@@ -34,6 +34,8 @@ static const SimMetricDoc metrics[] = {
     {"workload", "offered", "1/s", "Open loop: operations offered a second."},
     {"workload", "outstanding", "", "Closed loop: operations kept under way."},
     {"workload", "think", "ns", "Closed loop: pause between an operation and the next."},
+    {"workload", "sent", "", "Heartbeats sent."},
+    {"workload", "missed", "", "Heartbeats that did not come in time."},
     {"workload", "part.software", "ns", "Mean time of an operation in the hosts' software."},
     {"workload", "part.network", "ns",
      "Mean time of an operation on the network, queues included."},
@@ -49,7 +51,8 @@ static const SimDiagnosticDoc diagnostics[] = {
     {"E505", "too many packets outstanding",
      "A connection tells 2^23 unacknowledged packets apart."},
     {"E506", "too many connections", "Hosts x owners of their volumes exceed what fits memory."},
-    {"E503", "talking to itself", "Both ends of an rdma workload are the same host."},
+    {"E503", "talking to itself", "Both ends of an rdma or heartbeat workload are the same host."},
+    {"E507", "too many heartbeats on the way", "`late` is at most 1000 periods."},
     {0}};
 
 Workloads *workloads_of(SimRun *run) {
@@ -58,12 +61,22 @@ Workloads *workloads_of(SimRun *run) {
 
 /* ---- check ---- */
 
+static void lint_heartbeat(const SimScenario *s, const WorkloadParams *w, SimDiagnostics *out) {
+    uint32_t line, column;
+    if (w->heartbeat->late / w->heartbeat->period <= 1000) return;
+    sim_scenario_place(s, &w->item, "heartbeat.late", &line, &column);
+    sim_diagnostics_add(out, "E507", line, column, w->item.name, "at most 1000 periods", NULL,
+                        "late is %lld periods",
+                        (long long)(w->heartbeat->late / w->heartbeat->period));
+}
+
+/* Hosts that talk to hosts: by RDMA, or by heartbeats. */
 static void lint_rdma(const SimScenario *s, const WorkloadParams *w, const NicCabling *cabling,
                       SimDiagnostics *out) {
     uint32_t line, column, n;
     const NicHostParams *host = sim_scenario_items(s, "host", &n);
-    const SimRefs *to = &w->rdma->to;
-    sim_scenario_place(s, &w->item, "rdma.to", &line, &column);
+    const SimRefs *to = w->rdma ? &w->rdma->to : &w->heartbeat->to;
+    sim_scenario_place(s, &w->item, w->rdma ? "rdma.to" : "heartbeat.to", &line, &column);
     char whose[128];
     snprintf(whose, sizeof whose, "workload %s", w->item.name);
     for (uint32_t i = 0; i < w->hosts.n && to->n; i++) {
@@ -76,7 +89,7 @@ static void lint_rdma(const SimScenario *s, const WorkloadParams *w, const NicCa
             sim_diagnostics_add(out, "E502", line, column, w->item.name,
                                 "cabled ports, or vNICs of one name", NULL,
                                 "hosts %s and %s have no path to each other", a, b);
-        else
+        else if (w->rdma && !w->rdma->class.n)
             nic_lint_pair(s, cabling, ends[0], ends[1], whose, out);
     }
 }
@@ -147,7 +160,7 @@ static void lint_connections(const SimScenario *s, SimDiagnostics *out) {
     for (uint32_t i = 0; i < n_volumes; i++)
         if (v[i].owner.n > widest) widest = v[i].owner.n;
     for (uint32_t i = 0; i < n; i++)
-        total += w[i].hosts.n * (w[i].rdma ? 1 : widest);
+        total += w[i].hosts.n * (w[i].diskspd ? widest : 1);
     if (total <= CONNECTIONS_MOST) return;
     sim_diagnostics_add(out, "E506", 0, 0, NULL, "at most 500000 pairs of hosts", NULL,
                         "workloads and volumes join %lld pairs of hosts, more than fit a run",
@@ -163,8 +176,9 @@ static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
     const NicCabling *cabling = nic_cabling_plan(scenario, &arena, NULL);
     lint_connections(scenario, out);
     for (uint32_t i = 0; i < n; i++) {
-        lint_psns(scenario, &w[i], out);
-        if (w[i].rdma) lint_rdma(scenario, &w[i], cabling, out);
+        if (!w[i].heartbeat) lint_psns(scenario, &w[i], out);
+        if (w[i].heartbeat) lint_heartbeat(scenario, &w[i], out);
+        if (!w[i].diskspd) lint_rdma(scenario, &w[i], cabling, out);
         if (w[i].diskspd && volumes) lint_diskspd(scenario, &w[i], cabling, out);
         if (!w[i].diskspd || volumes) continue;
         sim_scenario_place(scenario, &w[i].item, "diskspd", &line, &column);
@@ -207,6 +221,8 @@ static void workload_wire(SimRun *run, const SimScenario *scenario) {
     for (uint32_t i = 0; i < all->n; i++) {
         if (all->items[i].params->diskspd)
             workload_diskspd_wire(run, &all->items[i]);
+        else if (all->items[i].params->heartbeat)
+            workload_heartbeat_wire(run, &all->items[i]);
         else
             workload_rdma_wire(run, &all->items[i]);
     }
@@ -217,6 +233,8 @@ static void workload_start(SimRun *run) {
     for (uint32_t i = 0; i < all->n; i++) {
         if (all->items[i].params->diskspd)
             workload_diskspd_start(run, &all->items[i]);
+        else if (all->items[i].params->heartbeat)
+            workload_heartbeat_start(run, &all->items[i]);
         else
             workload_rdma_start(run, &all->items[i]);
     }
@@ -245,7 +263,8 @@ const SimModel workload_model = {
     .abi = SIM_MODEL_ABI,
     .size = sizeof(SimModel),
     .name = "workload",
-    .doc = "What hosts do: storage I/O as DISKSPD makes it, RDMA operations as perftest does.",
+    .doc = "What hosts do: storage I/O as DISKSPD makes it, RDMA operations as perftest does, "
+           "heartbeats.",
     .kinds = workload_kinds,
     .metrics = metrics,
     .counters = workload_counters,

@@ -20,6 +20,7 @@ typedef struct WorkloadSegment {
     int64_t bytes[WORKLOAD_ALL];
     int64_t failed, retried;
     __int128 part[STORAGE_PARTS];
+    __int128 slowdown; /* of flows that ended, ppm */
 } WorkloadSegment;
 
 /* Of one window: what is no sum over its segments. */
@@ -45,6 +46,12 @@ typedef struct WorkloadIssuer {
     int64_t left; /* bytes not yet posted */
     int64_t issued, completed;
     bool failing; /* the last operation to end failed */
+    /* heartbeat */
+    struct WorkloadBeats *beats;
+    /* flows */
+    TransportEnd **ends; /* one a host it sends to */
+    uint32_t n_ends;
+    int64_t bps;
     /* diskspd */
     const uint32_t *volumes;
     uint32_t n_volumes;
@@ -60,6 +67,7 @@ struct Workload {
     WorkloadWindow *window; /* as the scenario's windows */
     uint32_t n_windows;
     SimTime outage_floor, longest_floor; /* a completion below both changes no window */
+    int64_t sent, missed;                /* heartbeats */
     SimSeries series;                    /* bytes over time */
     SimSeries series_count;              /* operations over time */
 };
@@ -88,10 +96,14 @@ void workload_segment(SimRun *run, uint32_t segment);
 void workload_report(SimRun *run, SimResult *result);
 void workload_tally_create(SimRun *run, Workload *w);
 
-/* diskspd.c, rdma.c */
+/* diskspd.c, rdma.c, heartbeat.c */
 void workload_diskspd_wire(SimRun *run, Workload *w);
 void workload_diskspd_start(SimRun *run, Workload *w);
 void workload_rdma_wire(SimRun *run, Workload *w);
 void workload_rdma_start(SimRun *run, Workload *w);
+void workload_flows_wire(SimRun *run, Workload *w);
+void workload_flows_start(SimRun *run, Workload *w);
+void workload_heartbeat_wire(SimRun *run, Workload *w);
+void workload_heartbeat_start(SimRun *run, Workload *w);
 
 #endif
