@@ -39,6 +39,7 @@ typedef struct NicWqe {
 typedef struct NicReadJob {
     uint32_t psn;            /* of the next response */
     uint32_t packets, bytes; /* left */
+    uint32_t msn;
     bool started;
 } NicReadJob;
 

@@ -12,7 +12,7 @@ SimPacket *nic_rc_response(NicQp *qp) {
     p->psn = job->psn++;
     p->payload = last ? job->bytes : qp->mtu;
     p->line_bytes = nic_rc_line_bytes(qp, op, p->payload);
-    p->info = qp->msn;
+    p->info = job->msn;
     job->started = true;
     job->bytes -= p->payload;
     if (--job->packets == 0) {
@@ -34,12 +34,13 @@ static void rc_read_request(SimRun *run, NicQp *qp, const SimPacket *p) {
     }
     SIM_ASSERT(&run->context, qp->n_jobs < qp->reads);
     uint32_t at = (qp->first_job + qp->n_jobs) % qp->reads;
-    qp->job[at] = (NicReadJob){.psn = p->psn, .packets = packets, .bytes = p->payload};
-    qp->n_jobs++;
     if (nic_psn_before(qp->expected_psn, p->psn + packets)) {
         qp->expected_psn = p->psn + packets;
         qp->msn++;
     }
+    qp->job[at] =
+        (NicReadJob){.psn = p->psn, .packets = packets, .bytes = p->payload, .msn = qp->msn};
+    qp->n_jobs++;
     nic_port_ready(run, &qp->c);
 }
 
