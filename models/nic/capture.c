@@ -114,6 +114,7 @@ static size_t shot_rc(const Shot *s) {
     Frame f = {.opcode = p->op, .psn = p->psn & 0xFFFFFF, .migrated = p->op != FRAME_CNP};
     uint32_t has = frame_opcode_has(f.opcode), qpn = s->c->names.qpn[p->qp];
     shot_roce(s, &f);
+    f.udp_from = frame_udp_source_port(s->c->names.qpn[shot_receiver(s)->remote], qpn);
     f.to_qp = qpn;
     f.ack_request = p->flags & SIM_PACKET_ACK_REQ;
     f.becn = p->op == FRAME_CNP;
