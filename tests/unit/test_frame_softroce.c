@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "models/frame/frame.h"
+#include "tests/soft-roce/digest.h"
 #include "tests/unit/frame_hex.h"
 
 /* --- hardware --- */
@@ -70,13 +71,8 @@ static void expect_same_again(const uint8_t *bytes, size_t n, const char *where)
         ck_assert_uint_eq(frame_udp_source_port(f.to_qp, f.to_qp), f.udp_from);
 }
 
-static char *path_of(const char *folder, const char *name) {
-    const char *source = getenv("SOURCE");
-    return g_build_filename(source ? source : ".", folder, name, NULL);
-}
-
 START_TEST(test_frames) {
-    char *path = path_of("tests/soft-roce", "frames.hex"), *text = NULL;
+    char *path = digest_path("tests/soft-roce", "frames.hex"), *text = NULL;
     ck_assert_msg(g_file_get_contents(path, &text, NULL, NULL), "%s", path);
     char **lines = g_strsplit(text, "\n", -1);
     bool seen[256] = {false};
@@ -107,59 +103,16 @@ END_TEST
 
 /* --- the digests --- */
 
-#define PACKETS 1400
 #define ASKERS 8
-
-typedef struct Packet {
-    int from, asker, qp, opcode, psn, ack, payload, pad, length, syndrome, msn; /* -1: absent */
-} Packet;
-
-static int opcode_of(const char *name) {
-    for (uint32_t op = 0; op < 256; op++)
-        if (frame_opcode_known(op) && strcmp(frame_opcode_name(op), name) == 0) return (int)op;
-    ck_abort_msg("%s", name);
-}
-
-static int number(const char *text, int base) {
-    return *text == '-' && !text[1] ? -1 : (int)strtol(text, NULL, base);
-}
-
-/* Every packet of a capture; returns how many. */
-static int read_digest(const char *capture, Packet *out) {
-    char name[64], *path, *text = NULL;
-    snprintf(name, sizeof name, "%s.tsv", capture);
-    path = path_of("tests/soft-roce", name);
-    ck_assert_msg(g_file_get_contents(path, &text, NULL, NULL), "%s", path);
-    char **lines = g_strsplit(text, "\n", -1);
-    int n = 0, said = 0;
-    ck_assert_int_eq(sscanf(lines[0], "# %d", &said), 1);
-    for (int i = 2; *lines[i]; i++) {
-        char **c = g_strsplit(lines[i], "\t", -1);
-        ck_assert_uint_eq(g_strv_length(c), 13);
-        for (int k = 0; k < number(c[5], 10); k++) {
-            ck_assert_int_lt(n, PACKETS);
-            out[n++] =
-                (Packet){number(c[0], 10), number(c[1], 10),  number(c[2], 10), opcode_of(c[3]),
-                         atoi(c[4]) + k,   number(c[6], 10),  number(c[7], 10), number(c[8], 10),
-                         number(c[9], 10), number(c[11], 16), number(c[12], 10)};
-        }
-        g_strfreev(c);
-    }
-    ck_assert_int_eq(n, said);
-    g_strfreev(lines);
-    g_free(text);
-    g_free(path);
-    return n;
-}
 
 /* What one asker sent on one QP, by PSN. */
 typedef struct Asker {
     int asker, qp;
-    int unasked;          /* packets since the last AckReq */
-    int next;             /* PSN after the highest sent */
-    int nak;              /* PSN of the last NAK, until it is answered; else -1 */
-    int ends[PACKETS];    /* 1 where a SEND, WRITE or atomic ends; READ: at its first PSN */
-    int lengths[PACKETS]; /* WRITE: where it begins, its length */
+    int unasked;                 /* packets since the last AckReq */
+    int next;                    /* PSN after the highest sent */
+    int nak;                     /* PSN of the last NAK, until it is answered; else -1 */
+    int ends[DIGEST_PACKETS];    /* 1 where a SEND, WRITE or atomic ends; READ: at its first PSN */
+    int lengths[DIGEST_PACKETS]; /* WRITE: where it begins, its length */
 } Asker;
 
 static Asker *asker_of(Asker *askers, int *count, const Packet *p) {
@@ -170,19 +123,14 @@ static Asker *asker_of(Asker *askers, int *count, const Packet *p) {
     return &askers[(*count)++];
 }
 
-static bool ends_message(int op) {
-    return op == FRAME_SEND_LAST || op == FRAME_SEND_ONLY || op == FRAME_WRITE_LAST ||
-           op == FRAME_WRITE_ONLY || op == FRAME_READ_REQUEST || op == FRAME_FETCH_ADD;
-}
-
 static bool begins_message(int op) {
-    return ends_message(op) ? op != FRAME_SEND_LAST && op != FRAME_WRITE_LAST
-                            : op == FRAME_SEND_FIRST || op == FRAME_WRITE_FIRST;
+    return digest_ends_message(op) ? op != FRAME_SEND_LAST && op != FRAME_WRITE_LAST
+                                   : op == FRAME_SEND_FIRST || op == FRAME_WRITE_FIRST;
 }
 
 static int messages_before(const Asker *a, int psn) {
     int count = 0;
-    for (int i = 0; i < psn && i < PACKETS; i++)
+    for (int i = 0; i < psn && i < DIGEST_PACKETS; i++)
         count += a->ends[i];
     return count;
 }
@@ -190,7 +138,7 @@ static int messages_before(const Asker *a, int psn) {
 /* AckReq: on the last packet of a message, on READ and atomic requests, and after more than 64
  * packets without, retransmitted ones counted. */
 static void check_ack_request(Asker *a, const Packet *p) {
-    bool wanted = ends_message(p->opcode) || a->unasked > 64;
+    bool wanted = digest_ends_message(p->opcode) || a->unasked > 64;
     a->unasked = wanted ? 0 : a->unasked + 1;
     ck_assert_int_eq(p->ack, wanted);
 }
@@ -200,12 +148,12 @@ static void check_segment(Asker *a, const Packet *p, int mtu) {
     bool write = p->opcode >= FRAME_WRITE_FIRST && p->opcode <= FRAME_WRITE_ONLY;
     ck_assert_int_eq(p->pad, -p->payload & 3);
     ck_assert_int_le(p->payload, mtu);
-    if (!ends_message(p->opcode)) ck_assert_int_eq(p->payload, mtu);
+    if (!digest_ends_message(p->opcode)) ck_assert_int_eq(p->payload, mtu);
     ck_assert_int_eq(p->length >= 0,
                      p->opcode == FRAME_READ_REQUEST || (write && begins_message(p->opcode)));
     if (!write) return;
     if (begins_message(p->opcode)) a->lengths[p->psn] = p->length;
-    if (!ends_message(p->opcode)) return;
+    if (!digest_ends_message(p->opcode)) return;
     int first = p->psn;
     while (first > 0 && !a->lengths[first])
         first--;
@@ -220,16 +168,12 @@ static int psns_of(const Packet *p, int mtu) {
 static void check_psn(Asker *a, const Packet *p, int mtu, bool resumes) {
     if (p->psn == a->next) {
         a->next += psns_of(p, mtu);
-        if (ends_message(p->opcode)) a->ends[p->psn] = 1;
+        if (digest_ends_message(p->opcode)) a->ends[p->psn] = 1;
     } else {
         ck_assert_int_lt(p->psn, a->next); /* never forward */
     }
     if (resumes && a->nak >= 0) ck_assert_int_eq(p->psn, a->nak);
     a->nak = -1;
-}
-
-static bool is_response(int op) {
-    return op >= FRAME_READ_FIRST && op <= FRAME_ATOMIC_ACK;
 }
 
 /* Syndrome, and the message number: messages that ended at or before an ACK's PSN, before a NAK's,
@@ -270,15 +214,15 @@ static const char *const captures[] = {"atomic_fa",
 #define CAPTURES ((int)(sizeof captures / sizeof *captures))
 
 START_TEST(test_rules) {
-    static Packet packets[PACKETS];
+    static Packet packets[DIGEST_PACKETS];
     static Asker askers[ASKERS];
     const char *capture = captures[_i];
     int mtu = strcmp(capture, "write_mtu256") ? 1024 : 256, count = 0;
     bool naks = strcmp(capture, "loss1_write_srv_ingress") == 0;
-    int n = read_digest(capture, packets);
+    int n = digest_read(capture, packets);
     for (int i = 0; i < n; i++) {
         Asker *a = asker_of(askers, &count, &packets[i]);
-        if (is_response(packets[i].opcode)) {
+        if (digest_is_response(packets[i].opcode)) {
             check_response(a, &packets[i]);
             continue;
         }
@@ -292,8 +236,8 @@ END_TEST
 /* READs after a gap in the responses: PSN, address and length are those of what is missing, and the
  * READs behind it follow whole. */
 START_TEST(test_read_again) {
-    static Packet packets[PACKETS];
-    int n = read_digest("loss1_read_srv_egress", packets), next = 0, again = 0;
+    static Packet packets[DIGEST_PACKETS];
+    int n = digest_read("loss1_read_srv_egress", packets), next = 0, again = 0;
     for (int i = 0; i < n; i++) {
         const Packet *p = &packets[i];
         if (p->opcode != FRAME_READ_REQUEST) continue;
@@ -360,8 +304,8 @@ START_TEST(test_whole_captures) {
     for (int i = 0; i <= CAPTURES; i++) {
         const char *capture = i < CAPTURES ? captures[i] : "send_ud_1024";
         char *name = g_strconcat(capture, ".pcap.gz", NULL);
-        char *path =
-            named ? g_build_filename(named, name, NULL) : path_of("../shared/data/soft-roce", name);
+        char *path = named ? g_build_filename(named, name, NULL)
+                           : digest_path("../shared/data/soft-roce", name);
         GBytes *file = unpack(path);
         if (file) packets += check_capture(file, name);
         if (!file) absent++;
