@@ -136,7 +136,7 @@ typedef struct WindowTally {
     int64_t bytes[WORKLOAD_ALL];
     int64_t failed, retried;
     SimTime outage, longest, length;
-    __int128 part[STORAGE_PARTS];
+    __int128 part[STORAGE_PARTS], slowdown;
 } WindowTally;
 
 static void window_merge(SimRun *run, const Workload *w, const SimWindow *window, SimTime stop,
@@ -155,6 +155,7 @@ static void window_merge(SimRun *run, const Workload *w, const SimWindow *window
         }
         t->failed += seg->failed;
         t->retried += seg->retried;
+        t->slowdown += seg->slowdown;
         for (uint32_t p = 0; p < STORAGE_PARTS; p++)
             t->part[p] += seg->part[p];
     }
@@ -224,6 +225,10 @@ static void put_window(WorkloadRows *r, const Workload *w, const WindowTally *t)
     put_ns(r, "longest", t->longest, true);
     put(r, "failed", "", 0, t->failed, 1);
     put(r, "retried", "", 0, t->retried, 1);
+    if (w->params->flows) {
+        put(r, "slowdown", "", 3, t->slowdown, (int64_t)n * 1000000);
+        return;
+    }
     const WorkloadDiskspd *d = w->params->diskspd;
     if (d) put_parts(r, t);
     if (d && d->iops == SIM_ABSENT && d->think > 0) put_ns(r, "think", d->think, true);

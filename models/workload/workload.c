@@ -31,6 +31,8 @@ static const SimMetricDoc metrics[] = {
     {"workload", "longest", "ns", "Longest single operation that ended in the window."},
     {"workload", "failed", "", "Operations that ended without success."},
     {"workload", "retried", "", "Operations of which a part was sent again on another path."},
+    {"workload", "slowdown", "",
+     "Flows: mean of the time of a flow over the time it would take on an idle fabric."},
     {"workload", "offered", "1/s", "Open loop: operations offered a second."},
     {"workload", "outstanding", "", "Closed loop: operations kept under way."},
     {"workload", "think", "ns", "Closed loop: pause between an operation and the next."},
@@ -91,6 +93,32 @@ static void lint_rdma(const SimScenario *s, const WorkloadParams *w, const NicCa
                                 "hosts %s and %s have no path to each other", a, b);
         else if (w->rdma && !w->rdma->class.n)
             nic_lint_pair(s, cabling, ends[0], ends[1], whose, out);
+    }
+}
+
+/* Every host of a flow load sends to every other. */
+static void lint_flows(const SimScenario *s, const WorkloadParams *w, const NicCabling *cabling,
+                       SimDiagnostics *out) {
+    uint32_t line, column, n;
+    const NicHostParams *host = sim_scenario_items(s, "host", &n);
+    const SimRefs *to = &w->flows->to;
+    sim_scenario_place(s, &w->item, "flows.to", &line, &column);
+    for (uint32_t i = 0; i < w->hosts.n; i++) {
+        uint32_t from = w->hosts.items[i].index, others = 0;
+        for (uint32_t k = 0; k < to->n; k++) {
+            if (to->items[k].index == from) continue;
+            others++;
+            if (nic_reaches(s, cabling, from, to->items[k].index)) continue;
+            sim_diagnostics_add(out, "E502", line, column, w->item.name,
+                                "cabled ports, or vNICs of one name", NULL,
+                                "hosts %s and %s have no path to each other", host[from].item.name,
+                                host[to->items[k].index].item.name);
+            return;
+        }
+        if (others) continue;
+        sim_diagnostics_add(out, "E503", line, column, w->item.name, NULL, NULL,
+                            "host %s would talk to itself", host[from].item.name);
+        return;
     }
 }
 
@@ -160,7 +188,7 @@ static void lint_connections(const SimScenario *s, SimDiagnostics *out) {
     for (uint32_t i = 0; i < n_volumes; i++)
         if (v[i].owner.n > widest) widest = v[i].owner.n;
     for (uint32_t i = 0; i < n; i++)
-        total += w[i].hosts.n * (w[i].diskspd ? widest : 1);
+        total += w[i].hosts.n * (w[i].flows ? w[i].flows->to.n : w[i].diskspd ? widest : 1);
     if (total <= CONNECTIONS_MOST) return;
     sim_diagnostics_add(out, "E506", 0, 0, NULL, "at most 500000 pairs of hosts", NULL,
                         "workloads and volumes join %lld pairs of hosts, more than fit a run",
@@ -176,9 +204,10 @@ static void workload_lint(const SimScenario *scenario, SimDiagnostics *out) {
     const NicCabling *cabling = nic_cabling_plan(scenario, &arena, NULL);
     lint_connections(scenario, out);
     for (uint32_t i = 0; i < n; i++) {
-        if (!w[i].heartbeat) lint_psns(scenario, &w[i], out);
+        if (w[i].flows) lint_flows(scenario, &w[i], cabling, out);
+        if (!w[i].heartbeat && !w[i].flows) lint_psns(scenario, &w[i], out);
         if (w[i].heartbeat) lint_heartbeat(scenario, &w[i], out);
-        if (!w[i].diskspd) lint_rdma(scenario, &w[i], cabling, out);
+        if (!w[i].diskspd && !w[i].flows) lint_rdma(scenario, &w[i], cabling, out);
         if (w[i].diskspd && volumes) lint_diskspd(scenario, &w[i], cabling, out);
         if (!w[i].diskspd || volumes) continue;
         sim_scenario_place(scenario, &w[i].item, "diskspd", &line, &column);
@@ -221,6 +250,8 @@ static void workload_wire(SimRun *run, const SimScenario *scenario) {
     for (uint32_t i = 0; i < all->n; i++) {
         if (all->items[i].params->diskspd)
             workload_diskspd_wire(run, &all->items[i]);
+        else if (all->items[i].params->flows)
+            workload_flows_wire(run, &all->items[i]);
         else if (all->items[i].params->heartbeat)
             workload_heartbeat_wire(run, &all->items[i]);
         else
@@ -233,6 +264,8 @@ static void workload_start(SimRun *run) {
     for (uint32_t i = 0; i < all->n; i++) {
         if (all->items[i].params->diskspd)
             workload_diskspd_start(run, &all->items[i]);
+        else if (all->items[i].params->flows)
+            workload_flows_start(run, &all->items[i]);
         else if (all->items[i].params->heartbeat)
             workload_heartbeat_start(run, &all->items[i]);
         else
