@@ -196,19 +196,32 @@ void fabric_switch_create(SimRun *run, FabricSwitch *sw, const SimScenario *scen
     }
 }
 
+/* Headroom and what is reserved, for every port of the switch: a port without a cable keeps what
+ * the neediest of its kind needs, so that a host more changes nobody's share. */
+static int64_t switch_promises(const FabricSwitch *sw, const FabricSwitchParams *params) {
+    int64_t most[2] = {0, 0}; /* downlinks, uplinks */
+    for (uint32_t i = 0; i < sw->n_ports; i++) {
+        const FabricPort *port = &sw->port[i];
+        if (!port->peer) continue;
+        int64_t own = (port->headroom + port->reserved) *
+                      __builtin_popcount(port->link_pause ? sw->lossless : port->lossless);
+        bool uplink = port->number > (uint32_t)params->ports;
+        if (own > most[uplink]) most[uplink] = own;
+    }
+    return most[0] * params->ports + most[1] * params->uplinks;
+}
+
 void fabric_switch_complete(SimRun *run, FabricSwitch *sw, const FabricSwitchParams *params) {
     sw->classify |= sw->fabric->classify;
     sw->special = sw->classify || sw->routes || sw->statics.n;
-    int64_t promised = 0;
     bool any = false;
     for (uint32_t i = 0; i < sw->n_ports; i++) {
         FabricPort *port = &sw->port[i];
         if (!port->peer) continue;
         port_complete(run, sw, params, port);
         any |= port->lossless != 0;
-        promised += (port->headroom + port->reserved) *
-                    __builtin_popcount(port->link_pause ? sw->lossless : port->lossless);
     }
+    int64_t promised = switch_promises(sw, params);
     int64_t left = sw->buffer > promised ? sw->buffer - promised : 0;
     int64_t lossy = any ? params->lossy : 1000000;
     sw->lossy_pool = (int64_t)((__int128)left * lossy / 1000000);
