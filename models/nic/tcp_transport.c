@@ -444,6 +444,7 @@ static void tcp_connect_send(SimRun *run, NicTcp *t, uint32_t kind) {
     NicConnection *c = &t->c;
     if (!c->here->port->fabric.up) return; /* tried again after `reconnect` */
     SimPacket *p = nic_packet(c, FABRIC_CONNECT);
+    p->psn = 0;
     p->payload = kind;
     p->line_bytes = frame_tcp_line_bytes(tcp_v6(t), c->here->tagged, SYN_OPTIONS, 0);
     p->flags |= SIM_PACKET_IP;
