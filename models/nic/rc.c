@@ -119,14 +119,20 @@ NicConnection *nic_rc_new(SimRun *run) {
 /* Selective repeat tells apart as many PSNs as its window, at most these. */
 enum { HOLES_MOST = 4096 };
 
+/* Most packets an adapter has unacknowledged. */
+static uint32_t rc_window(const NicAdapter *a, uint32_t mtu, int64_t most) {
+    int64_t window = a->window == SIM_ABSENT ? INT64_MAX : a->window / mtu;
+    return (uint32_t)(window < 1 ? 1 : window < most ? window : most);
+}
+
 static void rc_windows(SimRun *run, NicQp *qp) {
-    const NicAdapter *a = qp->adapter;
-    int64_t window = a->window == SIM_ABSENT ? INT64_MAX : a->window / qp->mtu;
+    const NicAdapter *a = qp->adapter, *far = qp->c.there->host->params->nic;
     bool selective = a->recovery == NIC_SELECTIVE;
-    int64_t most = selective ? HOLES_MOST : INT32_MAX;
-    qp->window = (uint32_t)(window < 1 ? 1 : window < most ? window : most);
+    qp->window = rc_window(a, qp->mtu, selective ? HOLES_MOST : INT32_MAX);
     if (!selective) return;
-    qp->hole_room = HOLES_MOST;
+    /* room for what either end may have under way */
+    qp->hole_room = rc_window(far, qp->mtu, HOLES_MOST);
+    if (qp->hole_room < qp->window) qp->hole_room = qp->window;
     qp->sacked = SIM_NEW_N(&run->arena, NicHole, qp->hole_room);
     qp->kept = SIM_NEW_N(&run->arena, NicHole, qp->hole_room);
 }
