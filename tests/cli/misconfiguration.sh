@@ -33,7 +33,8 @@ run 0 "$RACKCAST" check --strict "$wrong/sound.yaml"
 # Every scenario of the folder is named above.
 for file in "$wrong"/*.yaml; do
     name=$(basename "$file" .yaml)
-    [ "$name" = sound ] || grep -q "^$name W" "$SOURCE/tests/cli/misconfiguration.sh" || fail "$name is not named here"
+    [ "$name" = sound ] || grep -q "^$name W" "$SOURCE/tests/cli/misconfiguration.sh" ||
+        fail "$name is not named here"
 done
 
 # counters SCENARIO: runs it; counter MACHINE NAME: the first counter of the machine by that name.
