@@ -126,6 +126,33 @@ START_TEST(a_storm_outlives_its_cable) {
 }
 END_TEST
 
+/* Two routers hand frames for b to each other until 16 hops are used up: see
+ * scenarios/validation/routing-loop-*.yaml. Above 5 Gb/s they lock. */
+START_TEST(a_ring_that_locks_is_found) {
+    const char *yaml =
+        "schema: 1\nname: loop\ndescription: a routing loop\nduration: 100ms\n"
+        "switches: [{name: s, count: 2, ports: 4, rate: 40Gbps, speeds: [%s], layer: l3}]\n"
+        "cables: [{from: s1/4, to: s2/4}]\n"
+        "routes: [{name: x, at: s1, to: b, via: s2}, {name: y, at: s2, to: b, via: s1}]\n"
+        "hosts:\n"
+        "  - {name: a, nic: {ports: 1, rate: 40Gbps, speeds: [%s], cable_rate: %s, cables: s1,\n"
+        "                    ttl: 16, ack_timeout: 31}}\n"
+        "  - {name: b, nic: {ports: 1, rate: 40Gbps, cables: s2}}\n"
+        "workloads: [{name: w, hosts: a, rdma: {to: b, message: 1GiB}}]\n";
+    static const char *const rate[] = {"4.5Gbps", "5.5Gbps"};
+    char text[1024];
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, sizeof text, yaml, rate[i], rate[i], rate[i]);
+        SimResult *r = rack_run(text);
+        ck_assert_double_eq(rack_value(r, "run", "deadlocks"), i);
+        const SimRow *ring = sim_result_find(r, "s1/4->s2/4, s2/4->s1/4", "began");
+        ck_assert_int_eq(ring != NULL, i);
+        if (ring) ck_assert_int_lt((int)(ring->value[0].num / ring->value[0].den), 20000000);
+        sim_result_free(r);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("watchdog");
     TCase *tests = tcase_create("watchdog");
@@ -137,6 +164,7 @@ int main(void) {
     tcase_add_test(tests, congestion_is_no_storm);
     tcase_add_test(tests, the_adapter_ends_its_storm);
     tcase_add_test(tests, a_storm_outlives_its_cable);
+    tcase_add_test(tests, a_ring_that_locks_is_found);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
