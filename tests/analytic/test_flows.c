@@ -21,7 +21,7 @@ static double goodput(int gbps, int mtu, bool tagged) {
     g_string_append_printf(y, "switches: [{name: s, ports: 4, rate: %dGbps}]\n", gbps);
     g_string_append_printf(y,
                            "hosts: [{name: h, count: 2, nic: {ports: 1, rate: %dGbps, mtu: %dB, "
-                           "cables: [s]}, vnics: [{name: a, port: 1%s}]}]\n",
+                           "cables: [s]}, vnics: [{name: a, rdma: true, port: 1%s}]}]\n",
                            gbps, mtu, tagged ? ", vlan: 5" : "");
     g_string_append(y, "workloads: [{name: w, hosts: h1, rdma: {to: h2, verb: write, "
                        "message: 64KiB, outstanding: 8}}]\n");

@@ -38,7 +38,7 @@ static void check_line(const Kind *k, int gbps, const char *more, const char *ve
     g_string_append_printf(y, "switches: [{name: s, ports: 2, rate: %dGbps}]\n", gbps);
     g_string_append_printf(y,
                            "hosts: [{name: h, count: 2, nic: {ports: 1, rate: %dGbps, cables: [s], "
-                           "cable_length: 1m, %s%s}, vnics: [{name: a, port: 1%s}]}]\n",
+                           "cable_length: 1m, %s%s}, vnics: [{name: a, rdma: true, port: 1%s}]}]\n",
                            gbps, k->keys, more, k->tagged ? ", vlan: 5" : "");
     g_string_append_printf(y,
                            "workloads: [{name: w, hosts: h1, rdma: {to: h2, verb: %s, message: "

@@ -110,7 +110,7 @@ static GString *chain_yaml(const Chain *c) {
         uint32_t link = h ? c->links - 1 : 0, sw = h ? c->links - 1 : 1;
         g_string_append_printf(
             y,
-            "  - name: h%u\n    vnics: [{name: a, port: 1%s}]\n"
+            "  - name: h%u\n    vnics: [{name: a, rdma: true, port: 1%s}]\n"
             "    nic: {ports: 1, rate: 200Gbps, speeds: " SPEEDS
             ", cables: [s%u], cable_rate: %dGbps, cable_length: %d.%03dm, mtu: %dB, "
             "tx_latency: %dns, rx_latency: %dns}\n",

@@ -146,13 +146,15 @@ static GString *mix_yaml(const Mix *m) {
         g_string_append_printf(
             y,
             "  - {name: h%d, nic: {ports: 1, rate: 25Gbps, speeds: [10Gbps, 20Gbps], cable_rate: "
-            "%dGbps, mtu: %dB, cables: [s], ack_timeout: 20}, vnics: [{name: v%d, port: 1, class: "
+            "%dGbps, mtu: %dB, cables: [s], ack_timeout: 20}, vnics: [{name: v%d, rdma: true, "
+            "port: 1, class: "
             "c%d}]}\n",
             i, m->share[i] ? 25 : m->offered, (int)m->payload[i], i, i);
     g_string_append(y, "  - {name: r, nic: {ports: 1, rate: 25Gbps, mtu: 4096B, cables: [s]}, "
                        "vnics: [");
     for (int i = 0; i < m->n; i++)
-        g_string_append_printf(y, "%s{name: v%d, port: 1, class: c%d}", i ? ", " : "", i, i);
+        g_string_append_printf(y, "%s{name: v%d, rdma: true, port: 1, class: c%d}", i ? ", " : "",
+                               i, i);
     g_string_append(y, "]}\nworkloads:\n");
     for (int i = 0; i < m->n; i++)
         if (!m->idle[i])
