@@ -129,6 +129,7 @@ void nic_port_control(SimRun *run, NicPort *port, SimPacket *p) {
 
 void nic_port_urgent(SimRun *run, NicPort *port, SimPacket *p) {
     fabric_queue_push(&port->urgent, p);
+    port->fabric.kept++;
     port_start(run, port);
 }
 
@@ -138,6 +139,11 @@ static SimPacket *take_control(NicPort *port, uint32_t priority) {
     SimPacket *p = fabric_queue_pop(&port->fabric.queue[priority]);
     if (!port->fabric.queue[priority].first) port->control_mask &= (uint8_t) ~(1u << priority);
     return p;
+}
+
+static SimPacket *take_urgent(NicPort *port) {
+    port->fabric.kept--;
+    return fabric_queue_pop(&port->urgent);
 }
 
 static SimPacket *take_ack(SimRun *run, NicPort *port, uint32_t priority) {
@@ -186,7 +192,7 @@ static inline SimPacket *port_next(SimRun *run, NicPort *port, uint32_t priority
 static SimPacket *port_choose(SimRun *run, NicPort *port) {
     FabricPort *f = &port->fabric;
     if (port->pace.n) port_admit(port, run->context.now);
-    if (__builtin_expect(port->urgent.first != NULL, 0)) return fabric_queue_pop(&port->urgent);
+    if (__builtin_expect(port->urgent.first != NULL, 0)) return take_urgent(port);
     SimPacket *p = NULL;
     while (!p) { /* a connection may turn out to have nothing */
         uint8_t eligible = fabric_port_eligible(run, f, port->waiting);
@@ -370,8 +376,7 @@ static void port_drop_control(NicPort *port) {
             fabric_packet_drop(port->fabric.fabric, take_control(port, priority),
                                &port->fabric.drops.cut);
     while (port->urgent.first)
-        fabric_packet_drop(port->fabric.fabric, fabric_queue_pop(&port->urgent),
-                           &port->fabric.drops.cut);
+        fabric_packet_drop(port->fabric.fabric, take_urgent(port), &port->fabric.drops.cut);
     port_update_waiting(port);
 }
 
