@@ -21,7 +21,10 @@ typedef struct Rack {
     GString *yaml;
     uint32_t n_switches, n_hosts, n_cables;
     uint32_t ports[HOSTS_MOST];
-    bool loop, faulty, lossy, tagged;
+    bool loop, faulty, lossy, tagged, classes;
+    const char *trust;
+    bool drops; /* what crosses it has no promise of being lossless */
+    char protocol[256];
 } Rack;
 
 static uint32_t draw(Rack *r, uint32_t n) {
@@ -37,6 +40,69 @@ static const char *draw_length(Rack *r) {
     return length[draw(r, 6)];
 }
 
+/* What all hosts speak. */
+static void draw_protocol(Rack *r) {
+    static const char *const control[] = {"none", "dcqcn-paper", "dcqcn-vendor", "dcqcn-ack"};
+    static const char *const recovery[] = {"go-back-n", "selective", "go-back-0"};
+    static const char *const window[] = {"newreno", "cubic", "dctcp"};
+    const char *ip = draw(r, 3) ? "v4" : "v6";
+    uint32_t kind = draw(r, 8);
+    uint32_t trust = draw(r, 8);
+    r->trust = trust == 0 ? "pcp" : trust == 1 ? "dscp" : NULL;
+    /* frames that carry no priority where it is looked for: v1 has it in the tag alone */
+    if (!r->tagged) r->drops |= trust == 0 || kind == 5;
+    if (kind == 5) r->drops |= trust == 1;
+    if (kind >= 6) { /* timers that fit the faults */
+        snprintf(r->protocol, sizeof r->protocol,
+                 "ip: %s, %s, tcp: {rto_min: 2ms, timer_grain: 1ms, delayed_ack: 1ms, reconnect: "
+                 "2ms, retries: 8, congestion: %s, ecn: %s, timestamps: %s, mtu: %dB}",
+                 ip, kind == 6 ? "protocol: iwarp, iwarp: true" : "rdma: false", window[draw(r, 3)],
+                 draw(r, 2) ? "true" : "false", draw(r, 2) ? "true" : "false",
+                 draw(r, 2) ? 1500 : 9000);
+        return;
+    }
+    if (kind == 5) ip = "v4";
+    uint32_t c = draw(r, 3) ? 0 : draw(r, 4);
+    r->drops |= c > 0; /* notifications are of another class */
+    /* go-back-0 comes to no end where messages are lost again and again */
+    uint32_t most = r->lossy || r->faulty || r->drops ? 2 : 3;
+    snprintf(r->protocol, sizeof r->protocol,
+             "roce: %s, ip: %s, congestion: %s, recovery: %s, acks: %s, rto_high: %s",
+             kind == 5 ? "v1" : "v2", ip, control[c], recovery[draw(r, 2) ? 0 : draw(r, most)],
+             draw(r, 3) ? "coalesced" : "each", r->drops ? "320us" : "0us");
+}
+
+/* Half the racks have classes of their own: one lossless for all that matters, and one more. */
+static void write_classes(Rack *r) {
+    r->classes = draw(r, 2);
+    if (!r->classes) return;
+    static const char *const rank[] = {"", ", share: 60%", ", share: 5%", ", strict: true"};
+    g_string_append_printf(r->yaml, "classes:\n  storage: {priority: %u, pfc: true%s", draw(r, 8),
+                           rank[draw(r, 4)]);
+    if (draw(r, 2)) {
+        uint32_t kmin = 1000 * draw(r, 50);
+        g_string_append_printf(r->yaml, ", ecn: {kmin: %uB, kmax: %uB, pmax: %u%%, at: %s}", kmin,
+                               kmin + draw(r, 2) * (1 + draw(r, 200000)) + 1, draw(r, 101),
+                               draw(r, 2) ? "dequeue" : "enqueue");
+    }
+    g_string_append_printf(r->yaml, "}\n");
+}
+
+/* What a switch has beside its ports. */
+static void write_buffer(Rack *r) {
+    static const char *const alpha[] = {"6.25%", "12.5%", "100%", "800%"};
+    if (draw(r, 3) == 0) g_string_append(r->yaml, ", xoff: 2kB");
+    /* with 40 ports and the longest cables 1 MB is not enough for the headroom alone, and nothing
+     * is left for frames of lossy priorities: connections could not be set up again */
+    bool small = !r->faulty && !r->lossy && !r->drops && draw(r, 3) == 0;
+    g_string_append_printf(r->yaml, ", buffer: %s", small ? "1MB" : "64MB");
+    if (draw(r, 3) == 0) g_string_append_printf(r->yaml, ", alpha: %s", alpha[draw(r, 4)]);
+    if (draw(r, 4) == 0) g_string_append_printf(r->yaml, ", reserved: %uB", draw(r, 20000));
+    if (draw(r, 4) == 0) g_string_append_printf(r->yaml, ", xon_offset: %uB", draw(r, 20000));
+    if (draw(r, 3) == 0) g_string_append_printf(r->yaml, ", pause_response: %uns", draw(r, 1150));
+    if (r->trust && draw(r, 2)) g_string_append_printf(r->yaml, ", trust: %s", r->trust);
+}
+
 static void write_switches(Rack *r) {
     g_string_append(r->yaml, "switches:\n");
     for (uint32_t i = 1; i <= r->n_switches; i++) {
@@ -44,8 +110,7 @@ static void write_switches(Rack *r) {
                                i);
         g_string_append_printf(r->yaml, ", mode: %s, latency: %uns",
                                draw(r, 2) ? "cut-through" : "store-and-forward", draw(r, 1000));
-        if (draw(r, 3) == 0) g_string_append(r->yaml, ", xoff: 2kB");
-        if (draw(r, 3) == 0) g_string_append(r->yaml, ", buffer: 1MB");
+        write_buffer(r);
         g_string_append(r->yaml, "}\n");
     }
 }
@@ -59,6 +124,7 @@ static void write_cable(Rack *r, uint32_t from, uint32_t to) {
                                "  - {name: c%u, from: s%u, to: s%u, rate: %dGbps, length: %s",
                                r->n_cables, from, to, rate, draw_length(r));
         if (r->lossy && draw(r, 2)) g_string_append(r->yaml, ", bit_errors: 1e-7");
+        if (draw(r, 8) == 0) g_string_append(r->yaml, ", link_pause: true");
         g_string_append(r->yaml, "}\n");
     }
 }
@@ -80,11 +146,14 @@ static void write_hosts(Rack *r) {
         uint32_t ports = r->ports[i - 1] = 1 + draw(r, 2);
         g_string_append_printf(r->yaml, "  - name: h%u\n    nic: {ports: %u, rate: 200Gbps", i,
                                ports);
-        g_string_append_printf(r->yaml, ", speeds: " SPEEDS ", cable_rate: %dGbps, mtu: %dB",
-                               draw_rate(r), draw(r, 4) ? mtu : 256 << draw(r, 5));
+        g_string_append_printf(r->yaml, ", speeds: " SPEEDS ", cable_rate: %dGbps, mtu: %dB, %s",
+                               draw_rate(r), draw(r, 4) ? mtu : 256 << draw(r, 5), r->protocol);
+        if (draw(r, 3) == 0)
+            g_string_append_printf(r->yaml, ", pause_response: %uns", draw(r, 1150));
+        if (draw(r, 8) == 0) g_string_append(r->yaml, ", link_pause: true");
         /* 268 ms, longer than any queue here, or 33 ms */
         g_string_append_printf(r->yaml, ", ack_timeout: %d, retries: %u, reconnect: 1ms",
-                               r->faulty || r->lossy ? 13 : 16, draw(r, 8));
+                               r->faulty || r->lossy || r->drops ? 13 : 16, draw(r, 8));
         g_string_append_printf(r->yaml, ", ack_every: %u, reads: %u", 1 + draw(r, 64),
                                1 + draw(r, 16));
         g_string_append_printf(r->yaml, ", tx_latency: %uns, rx_latency: %uns", draw(r, 900),
@@ -96,8 +165,9 @@ static void write_hosts(Rack *r) {
         g_string_append(r->yaml, "]}\n    failover: 100us\n");
         if (vnics)
             g_string_append_printf(r->yaml,
-                                   "    team: pinned\n    vnics: [{name: a, port: %u%s}]\n",
-                                   1 + draw(r, ports), r->tagged ? ", vlan: 5" : "");
+                                   "    team: pinned\n    vnics: [{name: a, rdma: true, port: %u%s%s}]\n",
+                                   1 + draw(r, ports), r->tagged ? ", vlan: 5" : "",
+                                   r->classes ? ", class: storage" : "");
     }
 }
 
@@ -157,6 +227,8 @@ static void rack_draw(Rack *r, uint64_t seed) {
                            "schema: 1\nname: rack-%u\ndescription: drawn at random\nseed: %u\n"
                            "duration: 20s\n",
                            (unsigned)seed, (unsigned)seed);
+    draw_protocol(r);
+    write_classes(r);
     write_switches(r);
     write_cables(r);
     write_hosts(r);
@@ -179,7 +251,7 @@ static void check_all_done(SimRun *run) {
 }
 
 static void check_lossless(const SimResult *result, const Rack *r) {
-    if (r->faulty || r->lossy) return;
+    if (r->faulty || r->lossy || r->drops) return;
     if (rack_value(result, "run", "lost") != 0 || rack_sum(result, "port", "dropped.buffer") != 0 ||
         rack_sum(result, "workload", "failed") != 0)
         ck_abort_msg("a healthy rack lost %g frames, %g to full buffers, and %g operations",
