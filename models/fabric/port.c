@@ -298,7 +298,8 @@ static bool cable_loses(FabricPort *sender, const SimPacket *p, int64_t **cause)
         return true;
     }
     *cause = &sender->drops.error;
-    if (sender->lose_every && p->op < FABRIC_PFC && --sender->to_lose == 0) {
+    bool carries = p->op < FABRIC_PFC || p->op >= FABRIC_TCP; /* for somebody above the fabric */
+    if (sender->lose_every && carries && --sender->to_lose == 0) {
         sender->to_lose = sender->lose_every;
         return true;
     }

@@ -164,10 +164,10 @@ static void write_hosts(Rack *r) {
             g_string_append_printf(r->yaml, "%ss%u", k ? ", " : "", 1 + draw(r, r->n_switches));
         g_string_append(r->yaml, "]}\n    failover: 100us\n");
         if (vnics)
-            g_string_append_printf(r->yaml,
-                                   "    team: pinned\n    vnics: [{name: a, rdma: true, port: %u%s%s}]\n",
-                                   1 + draw(r, ports), r->tagged ? ", vlan: 5" : "",
-                                   r->classes ? ", class: storage" : "");
+            g_string_append_printf(
+                r->yaml, "    team: pinned\n    vnics: [{name: a, rdma: true, port: %u%s%s}]\n",
+                1 + draw(r, ports), r->tagged ? ", vlan: 5" : "",
+                r->classes ? ", class: storage" : "");
     }
 }
 
