@@ -3,6 +3,45 @@
 
 #include "sim/base/time.h"
 
+typedef struct HostCounter {
+    const char *metric;
+    const int64_t *value;
+} HostCounter;
+
+static void host_register(SimRun *run, const NicHost *host, const HostCounter *counter,
+                          uint32_t n) {
+    if (!run->config.sample_every) return;
+    for (uint32_t i = 0; i < n; i++)
+        sim_meter_counter(run, "host", host->name, counter[i].metric, "", counter[i].value);
+}
+
+void nic_counters_host(SimRun *run, NicHost *host) {
+    const HostCounter counter[] = {{"rnr_nak_retry_err", &host->rnr_naks_received},
+                                   {"out_of_buffer", &host->rnr_naks_sent}};
+    host_register(run, host, counter, sizeof counter / sizeof *counter);
+}
+
+void nic_counters_congestion(SimRun *run, NicHost *host) {
+    const HostCounter counter[] = {{"np_cnp_sent", &host->cnps_sent},
+                                   {"np_ecn_marked_roce_packets", &host->marked_frames},
+                                   {"rp_cnp_handled", &host->cnps_handled}};
+    host_register(run, host, counter, sizeof counter / sizeof *counter);
+}
+
+void nic_counters_rdma(SimRun *run, NicHost *host) {
+    const HostCounter counter[] = {{"rdma_initiated_connections", &host->rdma_initiated},
+                                   {"rdma_accepted_connections", &host->rdma_accepted},
+                                   {"rdma_active_connections", &host->rdma_active},
+                                   {"rdma_connection_errors", &host->rdma_errors},
+                                   {"rdma_failed_connection_attempts", &host->rdma_failed_attempts},
+                                   {"req_cqe_error", &host->completion_errors},
+                                   {"rdma_in_bytes", &host->rdma_in_bytes},
+                                   {"rdma_out_bytes", &host->rdma_out_bytes},
+                                   {"rdma_in_frames", &host->rdma_in_frames},
+                                   {"rdma_out_frames", &host->rdma_out_frames}};
+    host_register(run, host, counter, sizeof counter / sizeof *counter);
+}
+
 const SimCounterDoc nic_counters[] = {
     {"host", "out_of_sequence", "mlx5 hw_counters", NULL, "out_of_sequence", SIM_COUNTER_TOTAL,
      SIM_COUNTER_HOST, .telling = true,

@@ -5,8 +5,13 @@
 #ifndef MODELS_NIC_COUNTERS_H
 #define MODELS_NIC_COUNTERS_H
 
-#include "sim/core/model.h"
+#include "models/nic/nic.h"
 
 extern const SimCounterDoc nic_counters[];
+
+/* Register what only `run --counters` shows of a host: */
+void nic_counters_host(SimRun *run, NicHost *host);       /* of any host */
+void nic_counters_congestion(SimRun *run, NicHost *host); /* with congestion control */
+void nic_counters_rdma(SimRun *run, NicHost *host);       /* meant to do RDMA; once, while wiring */
 
 #endif

@@ -89,7 +89,9 @@ static void host_create(SimRun *run, Nic *nic, NicHost *host, const NicHostParam
                  {"rdma_bytes", &host->rdma_in_bytes}};
     for (uint32_t i = 0; i < sizeof count / sizeof *count; i++)
         sim_meter_count(run, "host", host->name, count[i].metric, "", count[i].value);
+    nic_counters_host(run, host);
     if (host->dcqcn) {
+        nic_counters_congestion(run, host);
         sim_meter_count(run, "host", host->name, "cnps_sent", "", &host->cnps_sent);
         sim_meter_count(run, "host", host->name, "cnps_handled", "", &host->cnps_handled);
     }
@@ -313,6 +315,14 @@ bool nic_connection_is_iwarp(const NicConnection *c) {
     return c->protocol == &nic_iwarp_protocol;
 }
 
+void nic_connection_stand(NicConnection *c, bool standing) {
+    if (c->standing != standing && (connection_is_rc(c) || nic_connection_is_iwarp(c))) {
+        c->here->host->rdma_active += standing ? 1 : -1;
+        c->here->host->rdma_errors += !standing;
+    }
+    c->standing = c->end.up = standing;
+}
+
 typedef enum Carrier { CARRIER_RC, CARRIER_IWARP, CARRIER_TCP, CARRIER_UDP } Carrier;
 
 static void host_add_connection(SimRun *run, NicHost *host, NicConnection *c) {
@@ -385,6 +395,16 @@ void nic_connect_datagrams(SimRun *run, NicEndpoint *a, NicEndpoint *b, const ch
     *end_b = &ends[1]->end;
 }
 
+/* RDMA counts at both ends where one of them has it enabled: a zero there tells of a fall back. */
+static void rdma_meant(SimRun *run, NicEndpoint *a, NicEndpoint *b) {
+    NicHost *host[2] = {a->host, b->host};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (!(a->rdma || b->rdma) || host[i]->rdma_meant) continue;
+        host[i]->rdma_meant = true;
+        nic_counters_rdma(run, host[i]);
+    }
+}
+
 void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label, NicWant want,
                  TransportEnd **end_a, TransportEnd **end_b) {
     bool rdma = want != NIC_WANT_TCP && same_rdma(a, b);
@@ -395,6 +415,7 @@ void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
     x->remote = y->index;
     y->remote = x->index;
     if (carrier != CARRIER_RC) nic_tcp_join(run, x, y);
+    if (want != NIC_WANT_TCP) rdma_meant(run, a, b);
     a->host->rdma_initiated += rdma;
     b->host->rdma_accepted += rdma;
     a->host->rdma_failed_attempts += !rdma && want != NIC_WANT_TCP && a->rdma;

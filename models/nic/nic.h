@@ -120,7 +120,9 @@ struct NicHost {
     int64_t duplicate_request, rnr_naks_sent, rnr_naks_received, connections_broken;
     int64_t stale_frames, filtered_frames;
     int64_t cnps_sent, cnps_handled, marked_frames;
-    int64_t rdma_initiated, rdma_accepted, rdma_failed_attempts, rdma_errors, completion_errors;
+    bool rdma_meant; /* it has connections that RDMA is meant for */
+    int64_t rdma_active, rdma_initiated, rdma_accepted, rdma_failed_attempts, rdma_errors,
+        completion_errors;
 };
 
 typedef struct Nic {
@@ -192,6 +194,8 @@ static inline SimPacket *nic_packet(const NicConnection *c, uint8_t op) {
 /* host.c */
 bool nic_connection_is_tcp(const NicConnection *c); /* plain TCP or iWARP */
 bool nic_connection_is_iwarp(const NicConnection *c);
+/* It stands now, or no longer: what users and RDMA Activity see of it. */
+void nic_connection_stand(NicConnection *c, bool standing);
 
 /* port.c */
 void nic_port_init(SimRun *run, NicPort *port, NicHost *host, uint32_t number);

@@ -163,7 +163,7 @@ void nic_rc_init(SimRun *run, NicConnection *c, const char *label) {
     sim_timer_add(run, c->here->host->domain, SIM_PHASE_TIMER, label, &qp->timer, rc_timer, qp);
     rc_congestion_init(run, qp, label);
     rc_reset(run, qp, 0);
-    c->end.up = c->standing = true;
+    nic_connection_stand(c, true);
 }
 
 int64_t nic_rc_kept(const NicConnection *c) {
@@ -196,7 +196,7 @@ static void rc_flush(SimRun *run, NicQp *qp, uint16_t epoch) {
     NicWqe *w = qp->first;
     NicHost *host = qp->c.here->host;
     qp->first = qp->last = NULL;
-    qp->c.standing = qp->c.end.up = false;
+    nic_connection_stand(&qp->c, false);
     rc_reset(run, qp, epoch);
     host->connections_broken++;
     host->completion_errors += w != NULL;
@@ -217,7 +217,7 @@ void nic_rc_give_up(SimRun *run, NicConnection *c) {
 }
 
 static void rc_established(SimRun *run, NicQp *qp) {
-    qp->c.standing = qp->c.end.up = true;
+    nic_connection_stand(&qp->c, true);
     sim_timer_stop(&qp->timer);
     if (qp->c.end.user->changed) qp->c.end.user->changed(run, &qp->c.end, true);
 }

@@ -82,6 +82,14 @@ static inline bool tcp_v6(const NicTcp *t) {
     return t->c.flags & SIM_PACKET_V6;
 }
 
+/* iWARP's part of the host's RDMA activity. */
+static void tcp_rdma_activity(const NicTcp *t, uint32_t bytes, bool out) {
+    NicHost *host = t->c.here->host;
+    if (!t->iwarp || !bytes) return;
+    *(out ? &host->rdma_out_frames : &host->rdma_in_frames) += 1;
+    *(out ? &host->rdma_out_bytes : &host->rdma_in_bytes) += bytes;
+}
+
 /* ---- stream ---- */
 
 static uint64_t tcp_position(const NicTcp *t, uint32_t seq) {
@@ -278,6 +286,7 @@ static SimPacket *tcp_next(SimRun *run, NicConnection *c) {
         p->more->token = m->token;
     }
     t->host->sent++;
+    tcp_rdma_activity(t, g.bytes, true);
     t->host->retransmitted += g.again;
     tcp_hand_over(run, t);
     tcp_set_timer(run, t);
@@ -374,6 +383,7 @@ static void tcp_frame_came(SimRun *run, NicTcp *t, const NicTcpFrame *f) {
         return;
     }
     t->host->received++;
+    tcp_rdma_activity(t, f->segment.bytes, false);
     tcp_ack_came(run, t, &f->segment);
     if (f->segment.bytes && f->epoch == t->c.epoch) tcp_data_came(run, t, f);
 }
@@ -466,7 +476,7 @@ static void tcp_flush(SimRun *run, NicTcp *t, uint16_t epoch) {
     }
     tcp_sender_clear(&t->sender);
     tcp_receiver_clear(&t->receiver);
-    t->c.standing = t->c.end.up = false;
+    nic_connection_stand(&t->c, false);
     t->c.epoch = epoch;
     tcp_start(t);
     t->c.here->host->connections_broken++;
@@ -508,7 +518,7 @@ static void tcp_connect_came(SimRun *run, NicTcp *t, const SimPacket *p) {
     }
     if (request) tcp_connect_send(run, t, CONNECT_REPLY);
     if (c->standing) return;
-    c->standing = c->end.up = true;
+    nic_connection_stand(c, true);
     sim_timer_stop(&t->timer);
     if (c->end.user->changed) c->end.user->changed(run, &c->end, true);
 }
@@ -524,7 +534,7 @@ static void tcp_handle(SimRun *run, NicConnection *c, SimPacket *p) {
         return;
     }
     if (__builtin_expect(!c->standing, 0)) { /* data of the new connection says it stands */
-        c->standing = c->end.up = true;
+        nic_connection_stand(c, true);
         if (c->end.user->changed) c->end.user->changed(run, &c->end, true);
     }
     if (!t->core) {
@@ -641,7 +651,7 @@ void nic_tcp_init(SimRun *run, NicConnection *c, const NicTcpParams *params, con
     t->sender.congestion = sim_arena_alloc(&run->arena, ops->size);
     t->sender.congestion->ops = ops;
     c->end.ops = &tcp_ops;
-    c->end.up = c->standing = true;
+    nic_connection_stand(c, true);
     tcp_start(t);
     sim_timer_add(run, host->domain, SIM_PHASE_TIMER, label, &t->timer, tcp_timer, t);
 }

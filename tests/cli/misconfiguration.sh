@@ -26,6 +26,8 @@ ets-starves-the-heartbeat W204 lossless classes have 99 %
 headroom-too-small W202 the headroom takes 10000
 ecn-above-xoff W203 pauses come first
 mtu-mismatch W304 tor takes 1500
+rdma-off-on-one-host W310 will use TCP, not RDMA: RDMA is not enabled on its vNIC smb
+v1-at-a-router W315 RoCE v1 ends at spine
 v1-meets-v2 W311 between new1 (RoCE v2 over IPv4) and old (RoCE v1) will use TCP
 END
 run 0 "$RACKCAST" check --strict "$wrong/sound.yaml"
@@ -70,3 +72,32 @@ shows node1 rx_prio3_pause -eq 0
 counters mtu-mismatch
 shows node1 local_ack_timeout_err -ge 7
 shows node1 packet_seq_err -eq 0
+counters ecn-above-xoff
+shows target np_cnp_sent -eq 0
+shows node1 rx_prio3_pause -gt 0
+counters rdma-off-on-one-host # RDMA Activity of the one host stays at zero
+has out "forgotten: RDMA Activity"
+activity=$(sed -n '/^forgotten: RDMA/,/^$/p' out |
+    awk '/RDMA/ && !/:/ { n += $NF } END { print n }')
+[ "$activity" = 0 ] ||
+    fail "RDMA activity of a host without RDMA"
+has out "forgotten: TCPv4"
+lacks out "node1: TCPv4"
+
+# Each link of the chain, broken at one end, is named with its host.
+while read -r set text; do
+    run 0 "$RACKCAST" check --set "hosts.target.$set" "$wrong/sound.yaml"
+    has out "warning W31"
+    has out "target"
+    has out "$text"
+done <<'END'
+nic.rdma=false RDMA is disabled on its adapter (nic.rdma: false)
+network_direct=false NetworkDirect is disabled on it (network_direct: false)
+nic.roce_v2=false its adapter cannot do RoCE v2 (nic.roce_v2: false)
+nic.protocol=iwarp its adapter cannot do iWARP (nic.iwarp: false)
+nic.protocol=infiniband its adapter runs InfiniBand, no Ethernet
+nic.roce=v1 and target (RoCE v1) will use TCP
+nic.ip=v6 and target (RoCE v2 over IPv6) will use TCP
+END
+# Off at both ends: TCP is meant.
+run 0 "$RACKCAST" check --strict --set defaults.hosts.nic.rdma=false "$wrong/sound.yaml"
