@@ -19,6 +19,10 @@ const SimDiagnosticDoc nic_diagnostics[] = {
     {"W202", "headroom too small for the cable",
      "What still arrives after a pause was sent is more than the headroom takes: lossless frames "
      "are dropped at full load."},
+    {"W205", "ways close a ring",
+     "Some frame goes from each link of a ring of switches to the next: a cyclic buffer "
+     "dependency, without which PFC cannot lock up for good. Fabrics whose ways are more than some "
+     "10^9 steps are not looked at."},
     {"W301", "rate taken", "The ends differ; the highest rate both share is taken."},
     {"W303", "switch is no lossless hop", "RDMA crosses a switch without DCB: PFC stops there."},
     {"W304", "frame larger than the switch takes",
@@ -189,6 +193,7 @@ void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
     lint_vlans(scenario, host, n, out);
     const NicCabling *cabling = nic_cabling_plan(scenario, &arena, out);
     nic_lint_ways(scenario, cabling, &arena, out);
+    nic_lint_cycles(scenario, cabling, &arena, out);
     lint_buffers(scenario, cabling, out);
     lint_headroom(scenario, cabling, out);
     sim_arena_clear(&arena);

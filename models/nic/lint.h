@@ -11,6 +11,9 @@
 extern const SimDiagnosticDoc nic_diagnostics[];
 
 void nic_lint(const SimScenario *scenario, SimDiagnostics *out);
+/* lint_cycles.c: W205, where the ways of lossless frames close a ring. */
+void nic_lint_cycles(const SimScenario *scenario, const NicCabling *cabling, SimArena *arena,
+                     SimDiagnostics *out);
 /* lint_ways.c: what switches and cables do to the voices. */
 void nic_lint_ways(const SimScenario *scenario, const NicCabling *cabling, SimArena *arena,
                    SimDiagnostics *out);
