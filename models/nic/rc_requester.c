@@ -229,7 +229,8 @@ static void rc_complete_first(SimRun *run, NicQp *qp) {
     qp->c.end.user->complete(run, &qp->c.end, token, TRANSPORT_OK);
 }
 
-/* Everything before `psn` has been acknowledged. */
+/* Everything before `psn` has been acknowledged. The caller wakes the port, once it is known
+ * whether to go back. */
 static void rc_acknowledged(SimRun *run, NicQp *qp, uint32_t psn) {
     if (!nic_psn_before(qp->una_psn, psn)) return;
     qp->una_psn = psn;
@@ -255,7 +256,6 @@ static void rc_acknowledged(SimRun *run, NicQp *qp, uint32_t psn) {
         rc_complete_first(run, qp);
         if (!qp->c.standing) return;
     }
-    if (nic_rc_has_work(&qp->c)) nic_port_ready(run, &qp->c); /* a READ may have waited */
 }
 
 static void rc_acked_event(SimRun *run, NicQp *qp, uint32_t newly, bool marked) {
@@ -325,11 +325,13 @@ void nic_rc_take_ack(SimRun *run, NicQp *qp, const SimPacket *p) {
     rc_acknowledged(run, qp, psn);
     if (!qp->c.standing) return;
     if (qp->congestion) rc_acked_event(run, qp, qp->una_psn - before, p->flags & SIM_PACKET_ECHO);
-    if (!kind || qp->una_psn != psn) return;
-    if (kind == 1)
-        rc_not_ready(run, qp, p);
-    else
-        rc_nak(run, qp, p);
+    if (kind && qp->una_psn == psn) {
+        if (kind == 1)
+            rc_not_ready(run, qp, p);
+        else
+            rc_nak(run, qp, p);
+    }
+    if (nic_rc_has_work(&qp->c)) nic_port_ready(run, &qp->c); /* the window may have opened */
 }
 
 void nic_rc_take_response(SimRun *run, NicQp *qp, const SimPacket *p) {
@@ -346,8 +348,10 @@ void nic_rc_take_response(SimRun *run, NicQp *qp, const SimPacket *p) {
     } else if (nic_psn_before(missing, p->psn)) {
         qp->c.here->host->implied_nak_seq_err++;
         rc_acknowledged(run, qp, missing);
-        if (qp->gap_seen || !qp->c.standing) return; /* once a gap, like a NAK */
-        qp->gap_seen = true;
-        nic_rc_go_back(run, qp, missing);
+        if (!qp->gap_seen && qp->c.standing) { /* once a gap, like a NAK */
+            qp->gap_seen = true;
+            nic_rc_go_back(run, qp, missing);
+        }
     }
+    if (nic_rc_has_work(&qp->c)) nic_port_ready(run, &qp->c); /* a READ may have waited */
 }
