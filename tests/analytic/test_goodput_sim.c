@@ -135,6 +135,7 @@ int main(void) {
     Suite *suite = suite_create("goodput");
     TCase *tests = tcase_create("goodput");
     suite_add_tcase(suite, tests);
+    tcase_set_timeout(tests, 60); /* with sanitizers */
     tcase_add_test(tests, as_tabled);
     tcase_add_loop_test(tests, roce, 0, 6);
     tcase_add_loop_test(tests, streams, 0, 16);
