@@ -234,6 +234,7 @@ static bool switch_inspect(FabricSwitch *sw, FabricPort *in, SimPacket *p, Fabri
     if (!sw->routes || !*out || (p->flags & SIM_PACKET_BROADCAST)) return true;
     if (!in->peer->at && !(*out)->far_at) return true; /* within the rack it bridges */
     if (!(p->flags & SIM_PACKET_IP) || p->hops == 0) {
+        in->discards++;
         fabric_packet_drop(in->fabric, p, &in->drops.unroutable);
         return false;
     }

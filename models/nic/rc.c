@@ -217,6 +217,7 @@ void nic_rc_give_up(SimRun *run, NicConnection *c) {
 }
 
 static void rc_established(SimRun *run, NicQp *qp) {
+    qp->asked = false;
     nic_connection_stand(&qp->c, true);
     sim_timer_stop(&qp->timer);
     if (qp->c.end.user->changed) qp->c.end.user->changed(run, &qp->c.end, true);
@@ -242,6 +243,8 @@ static void rc_connect_frame(SimRun *run, NicQp *qp, const SimPacket *p) {
 static void rc_timer(SimRun *run, void *owner) {
     NicQp *qp = owner;
     if (!qp->c.standing) {
+        if (qp->asked) qp->c.here->host->rdma_failed_attempts++; /* nobody replied */
+        qp->asked = true;
         rc_connect_send(run, qp, CONNECT_REQUEST);
         sim_timer_set(run, &qp->timer, run->context.now + qp->adapter->reconnect);
         return;

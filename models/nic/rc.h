@@ -71,6 +71,7 @@ typedef struct NicQp {
     uint32_t expected_psn, msn, message_psn;
     bool nak_sent, ack_due, nak_due, rnr_due;
     bool echo;      /* the acknowledgement owed reports a mark */
+    bool asked;     /* to be set up again, and not yet answered */
     bool gap_seen;  /* requester: the gap in READ responses has been acted on */
     bool answer;    /* responses' turn */
     bool repairing; /* selective: between a loss and its repair */
