@@ -84,6 +84,7 @@ static void core_go_on(SimRun *run, NicTcpCore *core, bool looking) {
     core->serving = job;
     SimTime cost = core_cost(core, job);
     core->busy += cost;
+    *core->all_busy += cost;
     core->busy_until = now + cost;
     sim_timer_set(run, &core->timer, core->busy_until);
 }

@@ -48,6 +48,7 @@ struct NicTcpJob {
 typedef struct NicTcpCore {
     SimResource resource;
     SimTime busy, busy_until;
+    SimTime *all_busy; /* of the host's cores together */
     const NicTcpParams *params;
     SimPool *jobs;
     /* A job is done; the frames are the caller's to give back. */

@@ -51,6 +51,7 @@ typedef struct NicTcpHost {
     NicTcpCore *core;
     SimPool jobs, frames, messages, reads, notices, pieces;
     int64_t retransmitted, expired, sent, received;
+    SimTime busy; /* of all its cores */
 } NicTcpHost;
 
 typedef struct NicTcp {
@@ -593,9 +594,12 @@ static NicTcpCore *tcp_core(SimRun *run, NicTcpHost *h, NicHost *host, uint32_t 
     uint32_t n = (uint32_t)h->params->cores;
     if (!h->core) {
         h->core = SIM_NEW_N(&run->arena, NicTcpCore, n);
+        if (run->config.sample_every)
+            sim_meter_counter(run, "host", host->name, "cpu_busy", "", &h->busy);
         for (uint32_t i = 0; i < n; i++) {
             NicTcpCore *core = &h->core[i];
             core->params = h->params;
+            core->all_busy = &h->busy;
             core->jobs = &h->jobs;
             core->done = tcp_job_done;
             nic_tcp_core_init(run, core, host->domain,

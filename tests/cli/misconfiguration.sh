@@ -82,6 +82,7 @@ activity=$(sed -n '/^forgotten: RDMA/,/^$/p' out |
 [ "$activity" = 0 ] ||
     fail "RDMA activity of a host without RDMA"
 has out "forgotten: TCPv4"
+has out "forgotten: Process (System)"
 lacks out "node1: TCPv4"
 
 # Each link of the chain, broken at one end, is named with its host.
