@@ -170,7 +170,7 @@ void nic_connect_datagrams(SimRun *run, NicEndpoint *a, NicEndpoint *b, const ch
 
 /* ---- within models/nic ---- */
 
-/* A packet of a connection with everything but line_bytes, psn, payload and token set. */
+/* A packet of a connection with everything but line_bytes set; psn, payload and token are 0. */
 static inline SimPacket *nic_packet(const NicConnection *c, uint8_t op) {
     SimPacket *p = (SimPacket *)sim_pool_get(&c->fabric->packets);
     c->fabric->born++;
@@ -178,6 +178,7 @@ static inline SimPacket *nic_packet(const NicConnection *c, uint8_t op) {
     p->from = c->from;
     p->flow = c->flow;
     p->qp = c->remote;
+    p->psn = 0; /* nothing of a former frame may reach the fingerprint */
     p->payload = 0;
     p->token = NULL;
     p->epoch = c->epoch;
