@@ -196,10 +196,22 @@ void fabric_switch_create(SimRun *run, FabricSwitch *sw, const SimScenario *scen
     }
 }
 
-/* Headroom and what is reserved, for every port of the switch: a port without a cable keeps what
- * the neediest of its kind needs, so that a host more changes nobody's share. */
+/* What a port that has no cable is promised: that of a host on a short cable at the full rate.
+ * Assumption: 3 m and 2 us of latencies there and back. */
+static int64_t idle_promise(const FabricSwitch *sw, const FabricSwitchParams *params, bool uplink) {
+    int64_t given = uplink ? params->uplink_headroom : params->headroom;
+    if (given == SIM_ABSENT) given = params->headroom;
+    SimTime round_trip = 2 * fabric_propagation(3000) + sw->latency + 2 * SIM_US;
+    int64_t rate = uplink ? params->uplink_rate : params->rate;
+    int64_t headroom = given != SIM_ABSENT ? given : fabric_headroom(rate, round_trip, sw->largest);
+    int64_t reserved = params->xoff == SIM_ABSENT ? params->reserved : 0;
+    return (headroom + reserved) * __builtin_popcount(sw->lossless);
+}
+
+/* Headroom and what is reserved, for every port of the switch: one without a cable keeps what the
+ * neediest of its kind needs, so that a host more changes nobody's share. */
 static int64_t switch_promises(const FabricSwitch *sw, const FabricSwitchParams *params) {
-    int64_t most[2] = {0, 0}; /* downlinks, uplinks */
+    int64_t most[2] = {idle_promise(sw, params, false), idle_promise(sw, params, true)};
     for (uint32_t i = 0; i < sw->n_ports; i++) {
         const FabricPort *port = &sw->port[i];
         if (!port->peer) continue;

@@ -167,7 +167,8 @@ static void lint_headroom(const SimScenario *s, const NicCabling *cabling, SimDi
         const FabricSwitchParams *at = &sw[i / 2];
         bool uplinks = i % 2;
         int64_t has = uplinks ? at->uplink_headroom : at->headroom, need = has;
-        if (!at->dcb || has == SIM_ABSENT) continue;
+        if (!at->dcb || has == SIM_ABSENT || !fabric_priorities(&at->pfc, fabric_lossless(s)))
+            continue;
         const NicCable *c = worst_cable(s, cabling, i / 2, at, uplinks, &need);
         if (!c) continue;
         sim_scenario_place(s, &at->item, uplinks ? "uplink_headroom" : "headroom", &line, &column);
