@@ -206,12 +206,13 @@ void nic_pipe_add(SimRun *run, NicPort *port) {
     sim_meter_count(run, "port", port->name, "storms_ended", "", &pipe->muted_events);
 }
 
-/* Bytes below which the switch need not be paused: the rest is for what comes after. */
+/* Bytes below which the switch need not be paused: the rest is for the frame that crosses them and
+ * for what comes after it. */
 static int64_t pipe_threshold(const FabricPort *f, int64_t buffer) {
     enum { LARGEST_LINE = 9216 + 20 };
     int64_t frame = f->peer->at ? f->peer->at->largest : LARGEST_LINE;
     int64_t headroom = fabric_headroom(f->bps, f->delay + f->peer->delay, frame);
-    return buffer > headroom ? buffer - headroom : 0;
+    return buffer > headroom + frame ? buffer - headroom - frame : 0;
 }
 
 void nic_pipe_start(SimRun *run, NicPipe *pipe) {

@@ -326,6 +326,7 @@ int main(int argc, char **argv) {
     Suite *suite = suite_create("random racks");
     TCase *tests = tcase_create("random racks");
     suite_add_tcase(suite, tests);
+    tcase_set_timeout(tests, 60); /* with sanitizers */
     tcase_add_loop_test(tests, random_rack, 1, SEEDS + 1);
     tcase_add_loop_test(tests, interrupted_rack, 1, 41);
     SRunner *runner = srunner_create(suite);
