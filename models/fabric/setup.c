@@ -151,7 +151,10 @@ static void port_complete(SimRun *run, FabricSwitch *sw, const FabricSwitchParam
         port->level = SIM_NEW(&run->arena, SimLevel);
         sim_meter_level(run, "port", port->name, "queue", "bytes", port->level);
     }
-    if (sw->classify) port->received = SIM_NEW_N(&run->arena, FabricFlow, FABRIC_PRIORITIES);
+    if (!sw->classify) return;
+    port->received = SIM_NEW_N(&run->arena, FabricFlow, FABRIC_PRIORITIES);
+    if (port->peer && !port->peer->at) /* a host sees the tag, whatever the switch made of it */
+        port->peer->received = SIM_NEW_N(&run->arena, FabricFlow, FABRIC_PRIORITIES);
 }
 
 void fabric_switch_create(SimRun *run, FabricSwitch *sw, const SimScenario *scenario,

@@ -418,7 +418,8 @@ void nic_connect(SimRun *run, NicEndpoint *a, NicEndpoint *b, const char *label,
     if (want != NIC_WANT_TCP) rdma_meant(run, a, b);
     a->host->rdma_initiated += rdma;
     b->host->rdma_accepted += rdma;
-    a->host->rdma_failed_attempts += !rdma && want != NIC_WANT_TCP && a->rdma;
+    /* SMB asks the other end for its adapters first: it tries only where both offer RDMA */
+    a->host->rdma_failed_attempts += !rdma && want != NIC_WANT_TCP && a->rdma && b->rdma;
     *end_a = &x->end;
     *end_b = &y->end;
 }

@@ -267,6 +267,12 @@ static void nic_arrive(SimRun *run, void *owner) {
     NicHost *host = port->host;
     Nic *nic = host->nic;
     nic->fabric->hops++;
+    if (__builtin_expect(port->fabric.received != NULL, 0)) { /* adapters count by the tag */
+        uint8_t as = p->flags & SIM_PACKET_TAGGED ? p->pcp : p->priority;
+        FabricFlow *in = &port->fabric.received[as];
+        in->frames++;
+        in->bytes += p->line_bytes;
+    }
     if (__builtin_expect(p->op == FABRIC_ANNOUNCE, 0)) {
         fabric_packet_consume(nic->fabric, p);
         return;
