@@ -82,24 +82,22 @@ bool rules_hosts_know(const Rules *r, HostCount which) {
     return false;
 }
 
-/* RDMA goes in the priority whose bytes, headers included, are the least that can hold what the
- * host says its RDMA carried; retransmissions and other users only add to them. */
+/* RDMA leaves in the priority whose bytes, headers included, are the least that can hold what the
+ * host says its RDMA carried; retransmissions and other users only add to them. What came in may
+ * stand in another priority, and tells only where nothing was sent. */
 static int rdma_priority(const Symptoms *s, uint32_t machine) {
     const SymptomMachine *host = &s->machines.items[machine];
-    double bytes[SYMPTOM_PRIORITIES] = {0}, rdma = 0, best = 0;
+    bool sends = host->count[RDMA_OUT].total > 0;
+    double rdma = host->count[sends ? RDMA_OUT : RDMA_IN].total, best = 0;
     int found = -1;
-    if (!host->host) return -1;
-    rdma = host->count[RDMA_IN].total + host->count[RDMA_OUT].total;
-    if (rdma <= 0) return -1;
-    for (uint32_t i = 0; i < s->ports.n; i++) {
-        if (s->ports.items[i].machine != machine) continue;
-        for (int p = 0; p < SYMPTOM_PRIORITIES; p++)
-            bytes[p] += s->ports.items[i].by_priority[TX_BYTES][p].total +
-                        s->ports.items[i].by_priority[RX_BYTES][p].total;
-    }
+    if (!host->host || rdma <= 0) return -1;
     for (int p = 0; p < SYMPTOM_PRIORITIES; p++) {
-        if (bytes[p] < 0.9 * rdma || (found >= 0 && bytes[p] >= best)) continue;
-        best = bytes[p];
+        double bytes = 0;
+        for (uint32_t i = 0; i < s->ports.n; i++)
+            if (s->ports.items[i].machine == machine)
+                bytes += s->ports.items[i].by_priority[sends ? TX_BYTES : RX_BYTES][p].total;
+        if (bytes < 0.9 * rdma || (found >= 0 && bytes >= best)) continue;
+        best = bytes;
         found = p;
     }
     return found;
@@ -129,10 +127,10 @@ static int finding_compare(const void *a, const void *b) {
 
 SimDiagnosis *sim_diagnose(const SimPdh *pdh) {
     static void (*const rules[])(Rules *) = {
-        rules_oversize,       rules_bad_cable,        rules_swallowing_link, rules_link_pause,
-        rules_pausing_host,   rules_deaf_peer,        rules_full_headroom,   rules_lossy_hop,
-        rules_other_priority, rules_no_rdma,          rules_unanswered,      rules_changed_priority,
-        rules_no_cnp,         rules_starved_heartbeat};
+        rules_oversize,         rules_bad_cable,      rules_swallowing_link,  rules_link_pause,
+        rules_pausing_host,     rules_deaf_peer,      rules_full_headroom,    rules_lossy_hop,
+        rules_never_paused,     rules_other_priority, rules_no_rdma,          rules_unanswered,
+        rules_changed_priority, rules_no_cnp,         rules_starved_heartbeat};
     SimDiagnosis *d = g_new0(SimDiagnosis, 1);
     sim_arena_init(&d->arena);
     Symptoms *s = symptoms_new(pdh);

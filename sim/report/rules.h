@@ -53,6 +53,7 @@ void rules_swallowing_link(Rules *r);
 void rules_full_headroom(Rules *r);
 void rules_deaf_peer(Rules *r);
 void rules_lossy_hop(Rules *r);
+void rules_never_paused(Rules *r);
 void rules_other_priority(Rules *r);
 void rules_changed_priority(Rules *r);
 

@@ -159,6 +159,28 @@ static bool carries_tcp(const SymptomMachine *host) {
     return host->count[TCP_SENT].total + host->count[TCP_RECEIVED].total >= 1000;
 }
 
+/* Both ends offered RDMA, tried, and did not come together: their versions differ. Nobody tries
+ * where an adapter does not offer it. */
+static bool rdma_refused(Rules *r, uint32_t machine) {
+    const SymptomMachine *host = &r->s->machines.items[machine], *tried = NULL;
+    double attempts = 0;
+    for (uint32_t m = 0; m < r->s->machines.n; m++) {
+        const Count *c = &r->s->machines.items[m].count[RDMA_FAILED];
+        double first = c->column ? c->column->value[0] : 0; /* most fail before the first reading */
+        double n = c->total + (first > 0 ? first : 0);
+        if (n <= attempts) continue;
+        attempts = n;
+        tried = &r->s->machines.items[m];
+    }
+    if (!tried) return false;
+    SimFinding *f = rules_find(r, "roce-version-mismatch", 93, attempts, host->name);
+    if (!f) return true;
+    rules_show(r, f, tried->name, &tried->count[RDMA_FAILED], attempts, "0: RDMA comes about");
+    rules_show(r, f, host->name, &host->count[TCP_SENT], host->count[TCP_SENT].total,
+               "TCP carries the work");
+    return true;
+}
+
 void rules_no_rdma(Rules *r) {
     uint32_t with = 0;
     for (uint32_t m = 0; m < r->s->machines.n; m++)
@@ -167,7 +189,8 @@ void rules_no_rdma(Rules *r) {
         const SymptomMachine *host = &r->s->machines.items[m];
         if (!count_known(&host->count[RDMA_IN]) || rdma_of(host) > 0 || !carries_tcp(host))
             continue;
-        if (failures(r, host) > 0 || host->count[RDMA_ACTIVE].total > 0) continue;
+        if (host->count[RDMA_ACTIVE].total > 0 || rdma_refused(r, m) || failures(r, host) > 0)
+            continue;
         SimFinding *f =
             rules_find(r, "rdma-disabled", with ? 93 : 85, host->count[TCP_SENT].total, host->name);
         if (!f) continue;
@@ -228,6 +251,8 @@ void rules_no_cnp(Rules *r) {
     double cnps = rules_hosts(r, CNP_SENT);
     /* a CNP answers many marked packets: far fewer than pauses means that pauses come first */
     if (pauses < RULES_MANY || pauses * 10000 < frames || cnps * 100 > pauses) return;
+    /* marks that are answered show a threshold below XOFF, if a weak one */
+    if (marks >= RULES_FEW && cnps * 1000 >= marks) return;
     SimFinding *f =
         rules_find(r, "ecn-above-xoff", marks > RULES_MANY ? 85 : 75, pauses, rules_port(r, most));
     if (!f) return;

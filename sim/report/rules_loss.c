@@ -216,6 +216,52 @@ void rules_lossy_hop(Rules *r) {
         if (!rules_machine(r, &r->s->ports.items[i])->host) lossy_port(r, &r->s->ports.items[i]);
 }
 
+/* ---- a port that nobody stops ---- */
+
+/* Two ports with the like to do: within a factor, in both directions. */
+static bool like(const SymptomPort *a, const SymptomPort *b, int p) {
+    const double factor = 1.5;
+    static const PriorityCount which[] = {RX_BYTES, TX_BYTES};
+    for (size_t k = 0; k < G_N_ELEMENTS(which); k++) {
+        double x = a->by_priority[which[k]][p].total, y = b->by_priority[which[k]][p].total;
+        if (x <= 0 || y <= 0 || x > y * factor || y > x * factor) return false;
+    }
+    return true;
+}
+
+/* The switch pauses all ports like this one, often, and this one never. Where RDMA goes but one
+ * way, as to one target, a port may have been spared because its frames went elsewhere; so both
+ * directions must carry data. */
+static void never_paused(Rules *r, const SymptomPort *port, int p) {
+    const SymptomPort *most = NULL;
+    const Count *pauses = &port->by_priority[TX_PAUSE][p];
+    double in = port->by_priority[RX_BYTES][p].total, out = port->by_priority[TX_BYTES][p].total;
+    uint32_t paused = 0;
+    if (!count_known(pauses) || pauses->total > 0 || in < out / 10 || out < in / 10) return;
+    for (uint32_t i = 0; i < r->s->ports.n; i++) {
+        const SymptomPort *other = &r->s->ports.items[i];
+        if (other == port || other->machine != port->machine || !like(port, other, p)) continue;
+        if (other->by_priority[TX_PAUSE][p].total < RULES_MANY) return;
+        paused++;
+        if (!most || other->by_priority[TX_PAUSE][p].total > most->by_priority[TX_PAUSE][p].total)
+            most = other;
+    }
+    if (paused < RULES_FEW) return;
+    SimFinding *f = rules_find(r, "pfc-off-on-a-hop", 80, in, rules_port(r, port));
+    if (!f) return;
+    rules_show(r, f, rules_port(r, port), pauses, 0, "it never asks to stop");
+    rules_show(r, f, rules_port(r, most), &most->by_priority[TX_PAUSE][p],
+               most->by_priority[TX_PAUSE][p].total, "ports with the like to do do");
+}
+
+void rules_never_paused(Rules *r) {
+    if (r->link_pause) return;
+    for (uint32_t i = 0; i < r->s->ports.n; i++)
+        for (int p = 0; p < SYMPTOM_PRIORITIES; p++)
+            if (!rules_machine(r, &r->s->ports.items[i])->host)
+                never_paused(r, &r->s->ports.items[i], p);
+}
+
 /* ---- one priority here, another there ---- */
 
 /* The priority in which a switch's port takes what the host at the other end sends in `p`. */
@@ -233,6 +279,21 @@ static int taken_as(const SymptomPort *at, const SymptomPort *from, int p) {
     return best;
 }
 
+/* A switch takes the RDMA of all its hosts as priority 0, and it comes to them in p: what marks the
+ * frames is intact, and that switch does not look at it. */
+static bool mark_ignored(const Rules *r, uint32_t machine, int p) {
+    double marked = 0, bare = 0;
+    for (uint32_t i = 0; i < r->s->ports.n; i++) {
+        const SymptomPort *host = &r->s->ports.items[i], *at = rules_peer(r, host);
+        if (!rules_machine(r, host)->host || !at || at->machine != machine) continue;
+        if (r->priority[host->machine] != p || host->by_priority[TX_BYTES][p].total <= 0) continue;
+        if (taken_as(at, host, p) != 0) return false;
+        marked += host->by_priority[RX_BYTES][p].total;
+        bare += host->by_priority[RX_BYTES][0].total;
+    }
+    return marked > bare;
+}
+
 static void taken_otherwise(Rules *r, const SymptomPort *host) {
     const SymptomPort *at = rules_peer(r, host);
     int p = r->priority[host->machine];
@@ -240,8 +301,11 @@ static void taken_otherwise(Rules *r, const SymptomPort *host) {
     int q = taken_as(at, host, p);
     if (q == p) return;
     double sent = host->by_priority[TX_BYTES][p].total;
-    SimFinding *f = rules_find(r, q == 0 ? "vlan-tag-missing" : "priority-mismatch", 94, sent,
-                               rules_port(r, host));
+    bool ignored = q == 0 && mark_ignored(r, at->machine, p);
+    const char *cause = ignored  ? "tor-without-roce-v2"
+                        : q == 0 ? "vlan-tag-missing"
+                                 : "priority-mismatch";
+    SimFinding *f = rules_find(r, cause, 94, sent, rules_port(r, ignored ? at : host));
     if (!f) return;
     rules_show(r, f, rules_port(r, host), &host->by_priority[TX_BYTES][p], sent, "RDMA leaves so");
     if (count_known(&at->by_priority[RX_BYTES][p]))
