@@ -229,18 +229,42 @@ static bool like(const SymptomPort *a, const SymptomPort *b, int p) {
     return true;
 }
 
+/* While the switch paused `other`, `port` brought more than it, and most of that had to leave by
+ * the port where nearly all leaves: the two met there. */
+static bool meets(const Rules *r, const SymptomPort *port, const SymptomPort *other, int p) {
+    const Count *mine = &port->by_priority[RX_BYTES][p], *its = &other->by_priority[RX_BYTES][p];
+    const Count *pauses = &other->by_priority[TX_PAUSE][p];
+    double in = 0, beside = 0, out = 0, most = 0;
+    if (!mine->step || !its->step || !pauses->step) return false;
+    for (uint32_t i = 0; i < r->s->n_steps; i++) {
+        if (pauses->step[i] <= 0) continue;
+        in += mine->step[i];
+        beside += its->step[i];
+    }
+    for (uint32_t i = 0; i < r->s->ports.n; i++) {
+        const SymptomPort *exit = &r->s->ports.items[i];
+        if (exit->machine != port->machine) continue;
+        out += exit->by_priority[TX_BYTES][p].total;
+        if (exit->by_priority[TX_BYTES][p].total > most)
+            most = exit->by_priority[TX_BYTES][p].total;
+    }
+    return in > beside && out - most < in / 2;
+}
+
 /* The switch pauses all ports like this one, often, and this one never. Where RDMA goes but one
- * way, as to one target, a port may have been spared because its frames went elsewhere; so both
- * directions must carry data. */
+ * way a port may have been spared because its frames went elsewhere; so both directions must carry
+ * data, or all go to one target. */
 static void never_paused(Rules *r, const SymptomPort *port, int p) {
     const SymptomPort *most = NULL;
     const Count *pauses = &port->by_priority[TX_PAUSE][p];
     double in = port->by_priority[RX_BYTES][p].total, out = port->by_priority[TX_BYTES][p].total;
     uint32_t paused = 0;
-    if (!count_known(pauses) || pauses->total > 0 || in < out / 10 || out < in / 10) return;
+    bool both_ways = in > out / 10 && out > in / 10;
+    if (!count_known(pauses) || pauses->total > 0 || in <= 0) return;
     for (uint32_t i = 0; i < r->s->ports.n; i++) {
         const SymptomPort *other = &r->s->ports.items[i];
-        if (other == port || other->machine != port->machine || !like(port, other, p)) continue;
+        if (other == port || other->machine != port->machine) continue;
+        if (!(both_ways && like(port, other, p)) && !meets(r, port, other, p)) continue;
         if (other->by_priority[TX_PAUSE][p].total < RULES_MANY) return;
         paused++;
         if (!most || other->by_priority[TX_PAUSE][p].total > most->by_priority[TX_PAUSE][p].total)
