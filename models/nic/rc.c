@@ -32,6 +32,7 @@ static void rc_handle(SimRun *run, NicConnection *c, SimPacket *p) {
     } else if (p->op >= FRAME_READ_FIRST && p->op <= FRAME_READ_ONLY) {
         c->here->host->rdma_in_frames++;
         c->here->host->rdma_in_bytes += p->payload;
+        if (p->flags & SIM_PACKET_CE) nic_rc_marked(run, qp);
         nic_rc_take_response(run, qp, p);
     } else if (__builtin_expect(p->op == FRAME_CNP, 0)) {
         c->here->host->cnps_handled++;

@@ -138,6 +138,8 @@ void nic_rc_wake(SimRun *run, NicQp *qp);
 void nic_rc_take_ack(SimRun *run, NicQp *qp, const SimPacket *p);
 void nic_rc_take_response(SimRun *run, NicQp *qp, const SimPacket *p);
 void nic_rc_take_request(SimRun *run, NicQp *qp, SimPacket *p);
+/* A marked packet has come, request or READ response: whoever sent it is to hear of it. */
+void nic_rc_marked(SimRun *run, NicQp *qp);
 void nic_rc_give_up(SimRun *run, NicConnection *c);
 
 #endif

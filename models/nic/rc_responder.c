@@ -91,11 +91,10 @@ SimPacket *nic_rc_ack(SimRun *run, NicConnection *c) {
 
 /* ---- congestion notification (NP of DCQCN) ---- */
 
-static void rc_marked(SimRun *run, NicQp *qp) {
+void nic_rc_marked(SimRun *run, NicQp *qp) {
     NicHost *host = qp->c.here->host;
     SimTime now = run->context.now;
     host->marked_frames++;
-    qp->echo = true;
     if (!qp->notifies || now < qp->cnp_after) return;
     qp->cnp_after = now + qp->cnp_interval;
     SimPacket *p = nic_packet(&qp->c, FRAME_CNP);
@@ -204,7 +203,10 @@ static void rc_early(SimRun *run, NicQp *qp, const SimPacket *p) {
 void nic_rc_take_request(SimRun *run, NicQp *qp, SimPacket *p) {
     NicHost *host = qp->c.here->host;
     host->rdma_in_frames++;
-    if (p->flags & SIM_PACKET_CE) rc_marked(run, qp);
+    if (p->flags & SIM_PACKET_CE) {
+        qp->echo = true;
+        nic_rc_marked(run, qp);
+    }
     if (__builtin_expect(p->psn == qp->expected_psn, 1)) {
         if (__builtin_expect(qp->plain && p->op != FRAME_READ_REQUEST, 1))
             rc_accept(run, qp, p);

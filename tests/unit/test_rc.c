@@ -49,6 +49,24 @@ START_TEST(lost_responses_are_asked_for_once) {
 }
 END_TEST
 
+/* Responses that were marked slow down the host that sends them. */
+START_TEST(marked_responses_are_notified) {
+    SimResult *r = rack_run(
+        "schema: 1\nname: marks\ndescription: one host reads from two\nduration: 5ms\n"
+        "classes: {storage: {priority: 3, pfc: true, ecn: {kmin: 5kB, kmax: 200kB, pmax: 1%}}}\n"
+        "switches: [{name: s, ports: 4, rate: 25Gbps}]\n"
+        "defaults: {hosts: {nic: {ports: 1, rate: 25Gbps, cables: [s], congestion: dcqcn-paper}}}\n"
+        "hosts: [{name: a, nic: {}}, {name: b, count: 2, nic: {}}]\n"
+        "workloads: [{name: v, hosts: a, rdma: {to: b1, verb: read, message: 1MB}}, "
+        "{name: w, hosts: a, rdma: {to: b2, verb: read, message: 1MB}}]\n");
+    ck_assert_double_gt(rack_value(r, "s/1->a/1", "ecn_marked"), 0);
+    ck_assert_double_gt(rack_value(r, "a", "cnps_sent"), 0);
+    ck_assert_double_gt(rack_value(r, "b1", "cnps_handled"), 0);
+    ck_assert_double_gt(rack_value(r, "b2", "cnps_handled"), 0);
+    sim_result_free(r);
+}
+END_TEST
+
 /* A host without carrier makes no connection requests, so none pile up. */
 START_TEST(no_requests_without_carrier) {
     SimResult *r = rack_run(
@@ -71,6 +89,7 @@ int main(void) {
     tcase_add_test(tests, reads_that_wait_go_on);
     tcase_add_test(tests, ends_agree_on_the_number_of_reads);
     tcase_add_test(tests, lost_responses_are_asked_for_once);
+    tcase_add_test(tests, marked_responses_are_notified);
     tcase_add_test(tests, no_requests_without_carrier);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
