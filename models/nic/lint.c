@@ -15,6 +15,7 @@ const SimDiagnosticDoc nic_diagnostics[] = {
     {"E305", "cable to itself", "Both ends of a cable are the same switch or host."},
     {"E306", "vNIC on a port that is not there", "`port` counts the ports of the adapter from 1."},
     {"E308", "path MTU", "RDMA knows 256, 512, 1024, 2048 and 4096 bytes."},
+    {"E310", "no such neighbour", "A way given by hand leads over a cable that is not there."},
     {"E309", "too many cables", "The engine has room for the events of 200,000 cables."},
     {"W202", "headroom too small for the cable",
      "What still arrives after a pause was sent is more than the headroom takes: lossless frames "
@@ -182,6 +183,38 @@ static void lint_headroom(const SimScenario *s, const NicCabling *cabling, SimDi
     }
 }
 
+/* Whether a cable leads from a switch to a neighbour, to the port named where one is. */
+static bool leads_to(const NicCabling *cabling, uint32_t at, const SimRef *via) {
+    bool to_switch = strcmp(via->kind->kind, "switch") == 0;
+    for (uint32_t i = 0; i < cabling->cables.n; i++) {
+        const NicCable *c = &cabling->cables.items[i];
+        const NicCableEnd *ends[2] = {&c->a, &c->b};
+        for (uint32_t k = 0; k < 2; k++) {
+            const NicCableEnd *here = ends[k], *far = ends[1 - k];
+            if (!here->is_switch || here->index != at) continue;
+            if (far->is_switch == to_switch && far->index == via->index &&
+                (!via->port || far->port == via->port))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void lint_routes(const SimScenario *s, const NicCabling *cabling, SimDiagnostics *out) {
+    uint32_t n, n_switches, line, column;
+    const FabricRouteParams *r = sim_scenario_items(s, "route", &n);
+    const FabricSwitchParams *sw = sim_scenario_items(s, "switch", &n_switches);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!r[i].at.n || !r[i].via.n) continue;
+        uint32_t at = r[i].at.items[0].index;
+        if (leads_to(cabling, at, &r[i].via.items[0])) continue;
+        sim_scenario_place(s, &r[i].item, "via", &line, &column);
+        sim_diagnostics_add(out, "E310", line, column, r[i].item.name,
+                            "a switch or host at the other end of a cable", NULL,
+                            "no cable leads from %s to what `via` names", sw[at].item.name);
+    }
+}
+
 void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
     SimArena arena;
     sim_arena_init(&arena);
@@ -195,6 +228,7 @@ void nic_lint(const SimScenario *scenario, SimDiagnostics *out) {
     const NicCabling *cabling = nic_cabling_plan(scenario, &arena, out);
     nic_lint_ways(scenario, cabling, &arena, out);
     nic_lint_cycles(scenario, cabling, &arena, out);
+    lint_routes(scenario, cabling, out);
     lint_buffers(scenario, cabling, out);
     lint_headroom(scenario, cabling, out);
     sim_arena_clear(&arena);
