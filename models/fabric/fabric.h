@@ -151,7 +151,7 @@ struct FabricPort {
     int64_t pauses_sent_of[FABRIC_PRIORITIES], pauses_received_of[FABRIC_PRIORITIES];
     SimTime pause_time_of[FABRIC_PRIORITIES]; /* finished pauses obeyed here */
     int64_t discards_of[FABRIC_PRIORITIES];   /* dropped for want of buffer, by way in */
-    int64_t discards, lossless_discards;      /* all of them; on lossless priorities */
+    int64_t discards;                         /* all of them */
     int64_t ecn_marked, watchdog_events, link_downs;
     int64_t link_pauses_sent, link_pauses_received;
     SimTime last_pause[FABRIC_PRIORITIES]; /* when the last XOFF for it came */

@@ -129,7 +129,6 @@ static void switch_discard(FabricPort *in, FabricPort *out, SimPacket *p) {
     bool shunned = out->shunned >> p->priority & 1;
     in->discards_of[p->priority]++;
     in->discards++;
-    if (!shunned && (in->lossless >> p->priority & 1)) in->lossless_discards++;
     fabric_packet_drop(out->fabric, p, shunned ? &out->drops.watchdog : &out->drops.buffer);
 }
 

@@ -129,11 +129,10 @@ static void pipe_done(SimRun *run, void *owner) {
     nic_port_deliver(run, pipe->port, p);
 }
 
-static void pipe_drop(NicPipe *pipe, SimPacket *p, uint32_t share) {
+static void pipe_drop(NicPipe *pipe, SimPacket *p) {
     FabricPort *f = &pipe->port->fabric;
     f->discards_of[p->priority]++;
     f->discards++;
-    f->lossless_discards += share == LOSSLESS;
     fabric_packet_drop(f->fabric, p, &f->drops.buffer);
 }
 
@@ -151,7 +150,7 @@ void nic_pipe_take(SimRun *run, NicPipe *pipe, SimPacket *p) {
         }
     }
     if (pipe->held[share] + bytes > pipe->buffer) {
-        pipe_drop(pipe, p, share);
+        pipe_drop(pipe, p);
         return;
     }
     fabric_queue_push(&pipe->queue, p);
